@@ -1,0 +1,1 @@
+"""Frontdoor: assessment of people for customer-facing roles."""

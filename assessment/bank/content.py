@@ -1,0 +1,194 @@
+"""What the bank holds, as checked and frozen objects.
+
+The models state the shape only. The rules an author must meet (word counts, closed lists, levels) are in
+`rules.py`: they tighten over the years, while an old version in the database must always be readable.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+# Line breaks in a file only serve the author: wrapping a paragraph anew must not change its digest.
+Prose = Annotated[str, AfterValidator(_on_one_line)]
+# A TOML or JSON array becomes a tuple; what is inside it stays strict.
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class Content(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True
+    )
+
+
+class Option(Content):
+    id: str
+    text: Prose
+    levels: dict[str, float]  # attribute -> -2 (low pole) to +2 (high pole); not named is 0
+    desirability: float  # how good it sounds to blind readers, 1 to 7
+    why: Prose  # the words each level rests on; for analysts only
+
+
+class Item(Content):
+    id: str
+    version: int
+    status: str
+    sector: str
+    channel: str
+    moment: str
+    source: Prose
+    situation: Prose
+    options: Annotated[tuple[Option, ...], Field(strict=False)]
+    enemies: Names = ()  # ids of items not to be given together with this one
+    mirror: str | None = None  # id of an item whose answers should agree
+
+    @property
+    def ref(self) -> str:
+        """The name a form uses: id@version."""
+        return f"{self.id}@{self.version}"
+
+    @property
+    def words(self) -> int:
+        return count_words(self.situation) + sum(count_words(option.text) for option in self.options)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of what is asked and how it is keyed.
+
+        A change here needs a new version. Notes about the item (status, channel, moment, source, enemies,
+        mirror, why) may change without one and are not part of it.
+        """
+        asked = {
+            "id": self.id,
+            "version": self.version,
+            "situation": self.situation,
+            "options": [option.model_dump(mode="json", exclude={"why"}) for option in self.options],
+        }
+        return sha256(canonical_json(asked))
+
+    def to_json(self) -> str:
+        """The whole item as canonical JSON: what the database keeps of every version."""
+        return canonical_json(self.model_dump(mode="json"))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        return cls.model_validate_json(text)
+
+
+class Texts(Content):
+    """One text for each third of the line between the poles."""
+
+    low: Prose
+    middle: Prose
+    high: Prose
+
+
+class Attribute(Content):
+    name: str
+    title: str
+    definition: Prose  # in behaviour that can be seen
+    keep_apart: Prose  # for authors: which attribute it is easily mixed up with, and the difference
+    low_pole: str  # labels of a chart, at most four words
+    high_pole: str
+    low_style: Prose  # the same as full sentences
+    high_style: Prose
+    candidate: Texts  # what the person reads about their own answers
+    advice: Texts  # something practical to try
+    manager: Texts  # the same places on the line, in terms of the work
+    too_little: Prose  # for a role that needs more of it, in behaviour
+    too_much: Prose
+
+
+class Evidence(Content):
+    label: str  # one of EVIDENCE_LABELS
+    source: Prose
+    n: int  # people studied; 0 for an opinion
+    date: date
+    expiry: date
+
+
+class Need(Content):
+    """What a role needs of one attribute. T scale: 50 is the average person, 10 one standard deviation."""
+
+    low: float | None = None  # absent: open below
+    high: float | None = None  # absent: open above
+    weight: float = 0.0  # 0 not used, 1 counts, 2 double, 3 treble; half steps
+    tolerance: float = 6.0  # how fast fit falls outside the band, in T
+    task: Prose | None = None  # the part of the job that needs it; without one the weight is 0
+    evidence: Evidence | None = None  # absent: the profile's own
+
+
+class RoleProfile(Content):
+    sector: str
+    role: str  # the file's name
+    title: str
+    summary: Prose
+    evidence: Evidence
+    attributes: dict[str, Need]
+
+    @property
+    def key(self) -> str:
+        return f"{self.sector}/{self.role}"
+
+    def evidence_of(self, attribute: str) -> Evidence:
+        return self.attributes[attribute].evidence or self.evidence
+
+
+class BankInfo(Content):
+    id: str
+    title: str
+    language: str
+    organisations: Literal["all"] | Names  # "all", or the short names of those that may use it
+
+
+class Form(Content):
+    id: str
+    title: str
+    sector: str
+    items: Names  # "id@version", in the order they are given
+
+    @property
+    def refs(self) -> tuple[tuple[str, int], ...]:
+        pairs = (ref.rsplit("@", 1) for ref in self.items)
+        return tuple((item_id, int(version)) for item_id, version in pairs)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Everything a bank folder holds, checked."""
+
+    info: BankInfo
+    items: Mapping[str, Item]  # by id; sectors in the order of SECTORS, ids in alphabetical order
+    practice: Mapping[str, Item]  # shown first and never scored
+    attributes: Mapping[str, Attribute]  # by name, in the order of ATTRIBUTES; may be empty in a private bank
+    profiles: Mapping[str, RoleProfile]  # by "sector/role"
+    forms: Mapping[str, Form]  # by id
+
+    def form_items(self, form: Form) -> tuple[Item, ...]:
+        return tuple(self.items[item_id] for item_id, _ in form.refs)
+
+
+def form_digest(items: Sequence[Item]) -> str:
+    """sha256 of the items a form gives, in their order: the same texts and keys have the same digest."""
+    return sha256(canonical_json([item.digest for item in items]))
+
+
+def canonical_json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def count_words(text: str) -> int:
+    return len(text.split())

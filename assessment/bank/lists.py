@@ -1,0 +1,46 @@
+"""The closed lists of the bank, in one place: whatever is not named here is a spelling mistake."""
+
+SECTORS = ("any", "retail", "hospitality", "health_care", "financial_services", "travel")
+
+CHANNELS = ("counter", "floor", "phone", "chat", "email", "table", "ward", "visit", "desk", "social")
+
+MOMENTS = (
+    "first-sentences",
+    "listening",
+    "own-emotions",
+    "anchoring",
+    "ownership",
+    "authenticity",
+    "understand-first",
+    "personal-service",
+    "curiosity",
+    "empathy-no-remedy",
+    "letting-off-steam",
+    "softening",
+    "public-scene",
+    "common-ground",
+    "refuses-help",
+    "wrong-expectation",
+    "our-mistake",
+    "recovery-now",
+    "rule-in-the-way",
+    "outside-the-rule",
+    "interruption",
+    "two-at-once",
+    "regular-customer",
+    "internal-customer",
+    "technology-fails",
+    "public-review",
+    "colleague-promise",
+    "doubtful-claim",
+    "silence-summary",
+    "escalation",
+    "farewell",
+)
+
+# draft: not given. trial: given, reviewed, no pilot data. live: 100 sittings and outside reviewers. retired: kept.
+STATUSES = ("draft", "trial", "live", "retired")
+GIVEN = ("trial", "live")
+
+# Where a number of a role profile comes from, weakest first.
+EVIDENCE_LABELS = ("opinion", "expert panel", "own data")

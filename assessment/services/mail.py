@@ -1,0 +1,181 @@
+"""Letters: written with the change that causes them, sent afterwards, and tried again until they leave."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from string import Template
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.services.actors import Actor
+from assessment.services.permissions import Permission
+from assessment.store.records import Outgoing
+
+LEASE = timedelta(minutes=2)
+# A mail server that is down for a night is met again in the morning; after that a person has to look.
+MOST_ATTEMPTS = 12
+LONGEST_WAIT = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """A letter claimed for sending."""
+
+    id: uuid.UUID
+    organisation_id: uuid.UUID
+    recipient: str
+    letter: Letter
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A letter as HR sees it."""
+
+    recipient: str
+    subject: str
+    text: str
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    last_error: str | None
+    given_up: bool
+
+
+INVITATION = Template("""Hello $name,
+
+$organisation invites you to answer a questionnaire for the position "$vacancy".
+
+It shows everyday situations with customers and asks what you would most and least likely do. It takes about \
+$minutes minutes, nothing is timed, and you can stop and come back with the same link until $deadline.
+
+$link
+
+Before anything starts, the first page tells you who sees your answers, how long they are kept, and how to ask \
+for another way. You see your own result at once.
+
+Questions? Write to $contact.
+""")
+
+NEW_LINK = Template("""Hello $name,
+
+here is a new link for "$vacancy" at $organisation. It opens the same questionnaire, with everything you have \
+answered so far, until $deadline.
+
+$link
+
+If you did not ask for it, you need not do anything.
+""")
+
+SIGN_IN = Template("""Hello $name,
+
+this link signs you in to Frontdoor. It works once, for one hour.
+
+$link
+
+If you did not ask for it, you need not do anything.
+""")
+
+
+def sign_in_letter(name: str, link: str) -> Letter:
+    """A letter with a one-time sign-in link."""
+    return Letter("Your sign-in link", SIGN_IN.substitute(name=name, link=link))
+
+
+def queue(
+    session: Session,
+    organisation_id: uuid.UUID,
+    letter: Letter,
+    *,
+    recipient: str,
+    now: datetime,
+    candidate_id: uuid.UUID | None = None,
+) -> None:
+    """Put a letter in the outbox: it leaves if, and only if, the surrounding change is kept."""
+    session.add(
+        Outgoing(
+            organisation_id=organisation_id,
+            candidate_id=candidate_id,
+            recipient=recipient,
+            subject=" ".join(letter.subject.split()),
+            text=letter.text,
+            due_at=now,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+def claim(session: Session, now: datetime, *, most: int = 20) -> list[Due]:
+    """Take due letters for sending; nobody else takes them until the lease is over."""
+    rows = session.scalars(
+        sa.select(Outgoing)
+        .where(
+            Outgoing.sent_at.is_(None),
+            Outgoing.due_at <= now,
+            Outgoing.attempts < MOST_ATTEMPTS,
+            sa.or_(Outgoing.leased_until.is_(None), Outgoing.leased_until < now),
+        )
+        .order_by(Outgoing.due_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.leased_until = now + LEASE
+    session.flush()
+    return [Due(row.id, row.organisation_id, row.recipient, Letter(row.subject, row.text)) for row in rows]
+
+
+def sent(session: Session, due: Due, now: datetime) -> None:
+    """A letter has left. Its text goes: it may carry a link."""
+    _update(session, due, sent_at=now, leased_until=None, last_error=None, text="")
+
+
+def failed(session: Session, due: Due, error: str, now: datetime) -> None:
+    """A letter could not be sent: keep it and try again later, waiting longer each time."""
+    attempts = Outgoing.attempts + 1
+    tried = session.scalar(
+        sa.select(Outgoing.attempts).where(
+            Outgoing.organisation_id == due.organisation_id, Outgoing.id == due.id
+        )
+    )
+    wait = min(LONGEST_WAIT, timedelta(seconds=30) * 2 ** (tried or 0))
+    _update(session, due, attempts=attempts, due_at=now + wait, leased_until=None, last_error=error[:500])
+
+
+def outbox(session: Session, actor: Actor, *, limit: int = 200) -> list[Kept]:
+    """The newest letters of the acting member's organisation."""
+    actor.need(Permission.SEE_MAIL)
+    rows = session.scalars(
+        sa.select(Outgoing)
+        .where(Outgoing.organisation_id == actor.organisation_id)
+        .order_by(Outgoing.created_at.desc(), Outgoing.id)
+        .limit(limit)
+    )
+    return [
+        Kept(
+            recipient=row.recipient,
+            subject=row.subject,
+            text=row.text,
+            created_at=row.created_at,
+            sent_at=row.sent_at,
+            attempts=row.attempts,
+            last_error=row.last_error,
+            given_up=row.attempts >= MOST_ATTEMPTS,
+        )
+        for row in rows
+    ]
+
+
+def _update(session: Session, due: Due, **values: object) -> None:
+    session.execute(
+        sa.update(Outgoing)
+        .where(Outgoing.organisation_id == due.organisation_id, Outgoing.id == due.id)
+        .values(**values)
+    )

@@ -1,0 +1,78 @@
+"""What was asked and how it was keyed, kept whole: old sittings and `verify` outlive the files."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assessment.store.base import Base, Installation
+
+
+class ItemVersion(Installation, Base):
+    """One version of an item with its full text and key. Never changed once written."""
+
+    __tablename__ = "item_version"
+    __table_args__ = (sa.UniqueConstraint("bank", "item", "version"),)
+
+    bank: Mapped[str]
+    item: Mapped[str]
+    version: Mapped[int]
+    practice: Mapped[bool]
+    digest: Mapped[str]
+    content: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Form(Installation, Base):
+    """A fixed list of item versions given together."""
+
+    __tablename__ = "form"
+    __table_args__ = (sa.UniqueConstraint("bank", "name", "digest"),)
+
+    bank: Mapped[str]
+    name: Mapped[str]
+    title: Mapped[str]
+    sector: Mapped[str]
+    digest: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class FormItem(Base):
+    __tablename__ = "form_item"
+    __table_args__ = (
+        sa.UniqueConstraint("form_id", "item_version_id"),
+        sa.CheckConstraint("position >= 1", name="position"),
+    )
+
+    form_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("form.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    item_version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("item_version.id"), index=True)
+
+
+class KeyVersion(Installation, Base):
+    """The numbers a form is scored with: loadings (J, K, D), intercepts and their errors (J, K), as JSON."""
+
+    __tablename__ = "key_version"
+    __table_args__ = (
+        sa.UniqueConstraint("form_id", "number"),
+        sa.UniqueConstraint("form_id", "digest"),
+        sa.CheckConstraint("pilot_n >= 0", name="pilot_n"),
+    )
+
+    form_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("form.id"))
+    number: Mapped[int]
+    digest: Mapped[str]
+    content: Mapped[str]
+    pilot_n: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class PriorVersion(Installation, Base):
+    """Mean and covariance of the attributes in people, as JSON, before anybody's answers are read."""
+
+    __tablename__ = "prior_version"
+
+    digest: Mapped[str] = mapped_column(unique=True)
+    content: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,0 +1,102 @@
+"""Opening the database, and the one unit of work that everything runs in."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+logger = logging.getLogger(__name__)
+
+# SQLite libraries from 3.7.0 to 3.51.2 can lose a commit when a WAL file is reset under load.
+SQLITE_MENDED = (3, 51, 3)
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """An engine and its unit of work.
+
+    `reading()` never changes anything. `writing()` commits once, at its end, or keeps nothing. On SQLite
+    writers take their turn inside the process and begin IMMEDIATE: a transaction that reads first and writes
+    later would be refused as soon as another one has written in between.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _open(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._turn = threading.RLock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session whose changes are thrown away."""
+        with Session(self.engine) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits at the end of the block; an exception keeps nothing."""
+        with self._one_writer(), Session(self.engine) as session:
+            session.connection(execution_options={"writes": True})
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if self.is_sqlite:
+            with self._turn:
+                yield
+        else:
+            yield
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _open(url: str) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    return sa.create_engine(parsed, pool_pre_ping=True, connect_args={"options": "-c timezone=utc"})
+
+
+def _open_sqlite(url: sa.URL) -> sa.Engine:
+    module: Any
+    try:
+        from pysqlite3 import dbapi2 as module  # noqa: PLC0415 - it has no wheel on some machines
+    except ImportError:
+        import sqlite3 as module  # noqa: PLC0415
+    if module.sqlite_version_info < SQLITE_MENDED:
+        logger.warning(
+            "SQLite %s has a known fault under concurrent writes; use 3.51.3 or newer, or PostgreSQL.",
+            module.sqlite_version,
+        )
+    engine = sa.create_engine(
+        url, module=module, connect_args={"isolation_level": None, "check_same_thread": False}
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,146 @@
+"""Vacancies, the people invited to them, and what was decided."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assessment.store.base import Base, OfOrganisation, belongs_to, one_of
+
+
+class VacancyStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class DecisionKind(StrEnum):
+    SHORTLISTED = "shortlisted"
+    BACK_TO_LIST = "back_to_list"
+
+
+class Vacancy(OfOrganisation, Base):
+    __tablename__ = "vacancy"
+    __table_args__ = (
+        belongs_to("role_profile_id", "role_profile"),
+        belongs_to("profile_version_id", "profile_version"),
+        one_of("status", VacancyStatus),
+        sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
+        sa.CheckConstraint("answer_days BETWEEN 1 AND 365", name="answer_days"),
+    )
+
+    title: Mapped[str]
+    place: Mapped[str]
+    role_profile_id: Mapped[uuid.UUID]
+    profile_version_id: Mapped[uuid.UUID]
+    form_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("form.id"))
+    status: Mapped[str]
+    names_hidden: Mapped[bool] = mapped_column(default=True)
+    answer_days: Mapped[int] = mapped_column(default=14)
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class NoticeVersion(OfOrganisation, Base):
+    """What a candidate is told before starting. A change of text is a new number."""
+
+    __tablename__ = "notice_version"
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "language", "number"),)
+
+    language: Mapped[str]
+    number: Mapped[int]
+    who_sees: Mapped[str]
+    purpose: Mapped[str]
+    retention: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Candidate(OfOrganisation, Base):
+    """A person, once per organisation. Erasing takes name and address away; the number of the list stays."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (
+        sa.UniqueConstraint("organisation_id", "email"),
+        sa.CheckConstraint("email IS NULL OR email = lower(email)", name="email_lower"),
+        sa.CheckConstraint(
+            "(erased_at IS NULL) = (email IS NOT NULL) AND (erased_at IS NULL) = (name IS NOT NULL)",
+            name="erased_is_nameless",
+        ),
+        sa.Index("ix_candidate_email", "email"),
+    )
+
+    email: Mapped[str | None]
+    name: Mapped[str | None]
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+
+class Candidacy(OfOrganisation, Base):
+    """A candidate for a vacancy. `number` is what stands in lists while names are hidden."""
+
+    __tablename__ = "candidacy"
+    __table_args__ = (
+        belongs_to("candidate_id", "candidate"),
+        belongs_to("vacancy_id", "vacancy"),
+        sa.UniqueConstraint("organisation_id", "candidate_id", "vacancy_id"),
+        sa.UniqueConstraint("organisation_id", "vacancy_id", "number"),
+    )
+
+    candidate_id: Mapped[uuid.UUID]
+    vacancy_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    shortlisted: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Invitation(OfOrganisation, Base):
+    __tablename__ = "invitation"
+    __table_args__ = (
+        belongs_to("candidacy_id", "candidacy"),
+        sa.Index("ix_invitation_candidacy", "organisation_id", "candidacy_id"),
+    )
+
+    candidacy_id: Mapped[uuid.UUID]
+    created_at: Mapped[datetime]
+    deadline: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    other_way_asked_at: Mapped[datetime | None]
+    other_way_note: Mapped[str | None]
+
+
+class Acknowledgement(Base):
+    """"I have read this": which notice, for which invitation, when."""
+
+    __tablename__ = "acknowledgement"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "invitation_id"], ["invitation.organisation_id", "invitation.id"], ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "notice_version_id"], ["notice_version.organisation_id", "notice_version.id"]
+        ),
+    )
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    invitation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    notice_version_id: Mapped[uuid.UUID]
+    read_at: Mapped[datetime]
+
+
+class Decision(OfOrganisation, Base):
+    """A person's decision about a candidacy. Rows are only ever added."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        belongs_to("candidacy_id", "candidacy"),
+        belongs_to("member_id", "member"),
+        one_of("kind", DecisionKind),
+        sa.Index("ix_decision_candidacy", "organisation_id", "candidacy_id"),
+    )
+
+    candidacy_id: Mapped[uuid.UUID]
+    member_id: Mapped[uuid.UUID]
+    kind: Mapped[str]
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]

@@ -1,0 +1,35 @@
+"""Forms of signing in."""
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField
+from wtforms.validators import Email, InputRequired, Length
+
+LONGEST_PASSWORD = 200
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    email = EmailField("E-mail address", [InputRequired("Write your e-mail address."), Length(max=254)])
+    password = PasswordField(
+        "Password", [InputRequired("Write your password."), Length(max=LONGEST_PASSWORD)]
+    )
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc]
+    email = EmailField(
+        "E-mail address",
+        [
+            InputRequired("Write your e-mail address."),
+            Length(max=254),
+            Email("Write an address like name@example.org."),
+        ],
+    )
+
+
+class UseLinkForm(FlaskForm):  # type: ignore[misc]
+    """Nothing to fill in: the button is the point."""
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    password = PasswordField(
+        "New password", [InputRequired("Write a new password."), Length(max=LONGEST_PASSWORD)]
+    )

