@@ -4,11 +4,11 @@ The models state the shape only. The rules an author must meet (word counts, clo
 `rules.py`: they tighten over the years, while an old version in the database must always be readable.
 """
 
+import datetime
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -25,9 +25,7 @@ Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
 class Content(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True
-    )
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
 
 
 class Option(Content):
@@ -112,8 +110,8 @@ class Evidence(Content):
     label: str  # one of EVIDENCE_LABELS
     source: Prose
     n: int  # people studied; 0 for an opinion
-    date: date
-    expiry: date
+    date: datetime.date
+    expiry: datetime.date
 
 
 class Need(Content):
@@ -123,8 +121,9 @@ class Need(Content):
     high: float | None = None  # absent: open above
     weight: float = 0.0  # 0 not used, 1 counts, 2 double, 3 treble; half steps
     tolerance: float = 6.0  # how fast fit falls outside the band, in T
-    task: Prose | None = None  # the part of the job that needs it; without one the weight is 0
-    evidence: Evidence | None = None  # absent: the profile's own
+    task: Prose = ""  # the part of the job that needs it; without one the weight is 0
+    band_evidence: Evidence | None = None  # absent: the profile's own
+    weight_evidence: Evidence | None = None
 
 
 class RoleProfile(Content):
@@ -139,8 +138,11 @@ class RoleProfile(Content):
     def key(self) -> str:
         return f"{self.sector}/{self.role}"
 
-    def evidence_of(self, attribute: str) -> Evidence:
-        return self.attributes[attribute].evidence or self.evidence
+    def band_evidence(self, attribute: str) -> Evidence:
+        return self.attributes[attribute].band_evidence or self.evidence
+
+    def weight_evidence(self, attribute: str) -> Evidence:
+        return self.attributes[attribute].weight_evidence or self.evidence
 
 
 class BankInfo(Content):

@@ -38,7 +38,8 @@ MOMENTS = (
     "farewell",
 )
 
-# draft: not given. trial: given, reviewed, no pilot data. live: 100 sittings and outside reviewers. retired: kept.
+# draft: not given. trial: given; reviewed, no pilot data. live: at least 100 sittings and reviewers other
+# than the author. retired: given no more, kept for old results.
 STATUSES = ("draft", "trial", "live", "retired")
 GIVEN = ("trial", "live")
 

@@ -49,6 +49,8 @@ _TABLES: dict[str, type[BaseModel]] = {
     "options": Option,
     "attributes": Need,
     "evidence": Evidence,
+    "band_evidence": Evidence,
+    "weight_evidence": Evidence,
     "candidate": Texts,
     "advice": Texts,
     "manager": Texts,
@@ -67,15 +69,19 @@ _WRONG_TYPE = {
 }
 
 
-def shape_problems(file: str, model: type[BaseModel], data: Mapping[str, object], error: ValidationError) -> list[Problem]:
-    """Each complaint of pydantic as a sentence for an author."""
+def shape_problems(
+    file: str, model: type[BaseModel], data: Mapping[str, object], error: ValidationError, *, under: str = ""
+) -> list[Problem]:
+    """Each complaint of pydantic as a sentence for an author; `under` is the table `data` was found in."""
     report = Report(file)
     seen: set[str] = set()
     for complaint in error.errors(include_url=False, include_context=False, include_input=False):
-        loc = _without_union_branches(complaint["loc"])
-        key = key_path(loc, data)
+        loc = complaint["loc"]
+        if loc[:1] == ("organisations",):
+            loc = loc[:1]  # "all" or a list: what follows is which of the two failed, and where
+        key = ".".join(filter(None, (under, key_path(loc, data))))
         if key in seen:
-            continue  # each branch of "this or that" complains once
+            continue
         seen.add(key)
         name = str(loc[-1]) if loc else ""
         kind = complaint["type"]
@@ -125,7 +131,3 @@ def _known_keys(name: str, loc: Sequence[int | str], model: type[BaseModel]) -> 
     table = tables[-1] if tables else model
     given_by_the_file_itself = {RoleProfile: {"role"}, Attribute: {"name"}}.get(table, set())
     return suggestion(name, [field for field in table.model_fields if field not in given_by_the_file_itself])
-
-
-def _without_union_branches(loc: Sequence[int | str]) -> tuple[int | str, ...]:
-    return tuple(step for step in loc if not (isinstance(step, str) and "[" in step))

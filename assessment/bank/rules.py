@@ -1,37 +1,104 @@
-"""The rules an author must meet, checked on the tables of a file as they were typed.
-
-They read the raw table rather than the finished object, so that a file with a missing key still hears about
-its other mistakes in the same run. A value of the wrong type is passed over here: the shape check names it.
-"""
+"""What the bank's own file, its texts about attributes and its forms must be, beyond their shape."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping
 
 from assessment.bank.content import count_words
-from assessment.bank.lists import CHANNELS, EVIDENCE_LABELS, GIVEN, MOMENTS, SECTORS, STATUSES
-from assessment.bank.problems import Report, Severity, entry_label, suggestion
+from assessment.bank.lists import GIVEN, SECTORS
+from assessment.bank.problems import Report, suggestion
+from assessment.bank.values import Table, nearest, not_empty, one_of, slug
 from assessment.measurement.attributes import ATTRIBUTES
 
-type_Table = Mapping[str, object]
-
-OPTIONS_PER_ITEM = 4
-SITUATION_WORDS = (35, 75)
-OPTION_WORDS = (10, 28)
-ATTRIBUTES_PER_OPTION = (1, 3)
-STRONGEST_LEVEL = 2.0
-VARYING_ATTRIBUTES = 2  # an item must contrast its options on this many attributes,
-STRONG_CONTRAST = 2.0  # and on one of them by this much
-DESIRABILITY = (1.0, 7.0)
-DESIRABILITY_SPREAD = 1.5
-T_SCALE = (20.0, 80.0)
-HEAVIEST = 3.0
 POLE_WORDS = 4
-# Words that give an option away as the kind, the blunt or the lesser one.
-CUE_WORDS = ("plainly", "just", "at least", "how hard that must be")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+REF = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)@([1-9][0-9]*)")
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ID_REMEDY = "Use lower-case letters, digits and single hyphens, such as scratch-on-the-tablet."
-_ROLE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_REF = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)@([1-9][0-9]*)")
+
+def check_attributes(report: Report, tables: Table) -> None:
+    for name in tables:
+        if name not in ATTRIBUTES:
+            report.add(name, f"'{name}' is not an attribute.", suggestion(name, ATTRIBUTES))
+    for name in ATTRIBUTES:
+        if name not in tables:
+            report.add(name, f"The attribute '{name}' is missing.", f"Add its texts under [{name}].")
+    written: dict[str, str] = {}
+    for key, text in _texts(tables):
+        if not text:
+            report.add(key, "The text is empty.", "Write it.")
+        elif text in written:
+            report.add(key, f"The same text as {written[text]}.", "Say what is particular to this place.")
+        elif key.endswith("_pole") and count_words(text) > POLE_WORDS:
+            report.add(key, f"{count_words(text)} words.", f"It labels a chart: at most {POLE_WORDS} words.")
+        written.setdefault(text, key)
+
+
+def _texts(table: Table, path: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        key = f"{path}.{name}" if path else name
+        if isinstance(value, Mapping):
+            yield from _texts(value, key)
+        elif isinstance(value, str):
+            yield key, " ".join(value.split())
+
+
+def check_info(report: Report, data: Table) -> None:
+    slug(report, data, "id")
+    not_empty(report, data, "title", "Name the bank as people will see it.")
+    language = data.get("language")
+    if isinstance(language, str) and not LANGUAGE.fullmatch(language):
+        report.add("language", f"'{language}' is not a language code.", "Use a code such as en or pt-BR.")
+    organisations = data.get("organisations")
+    if organisations == []:
+        report.add("organisations", "Nobody may use this bank.", 'Name the organisations, or write "all".')
+
+
+def check_form(report: Report, data: Table, items: Mapping[str, Table]) -> None:
+    """A form's file, against the tables of all scored items by id."""
+    slug(report, data, "id")
+    not_empty(report, data, "title", "Name the form as people will see it.")
+    one_of(report, data, "sector", SECTORS)
+    refs = data.get("items")
+    if not isinstance(refs, list):
+        return
+    if not refs:
+        report.add("items", "The form is empty.", "List its items as id@version.")
+    listed: list[str] = []
+    for position, ref in enumerate(refs):
+        if isinstance(ref, str):
+            _check_form_item(
+                report, f"items[{position + 1}]", ref, listed=listed, items=items, sector=data.get("sector")
+            )
+
+
+def _check_form_item(
+    report: Report, key: str, ref: str, *, listed: list[str], items: Mapping[str, Table], sector: object
+) -> None:
+    match = REF.fullmatch(ref)
+    if not match:
+        report.add(key, f"'{ref}' does not name an item.", "Write id@version, such as scratch-on-the-tablet@1.")
+        return
+    item_id, version = match[1], int(match[2])
+    item = items.get(item_id)
+    if item is None:
+        report.add(key, f"There is no item '{item_id}'.", nearest(item_id, items))
+        return
+    if item_id in listed:
+        report.add(key, f"'{item_id}' is listed twice.", "Take one out.")
+    if item.get("version") != version:
+        report.add(key, f"'{item_id}' is at version {item.get('version')}.", "Write that one, or take the item out.")
+    if item.get("status") not in GIVEN:
+        report.add(key, f"'{item_id}' is {item.get('status')}.", "Only items on trial or live are given.")
+    if item.get("sector") not in ("any", sector):
+        report.add(key, f"'{item_id}' is of {item.get('sector')}.", f"This form takes items of any and {sector}.")
+    for other in listed:
+        if _are_enemies(item_id, other, items):
+            report.add(key, f"'{item_id}' and '{other}' are enemies.", "Take one of them out.")
+    listed.append(item_id)
+
+
+def _are_enemies(one: str, other: str, items: Mapping[str, Table]) -> bool:
+    def names(item_id: str, enemy: str) -> bool:
+        enemies = items[item_id].get("enemies")
+        return isinstance(enemies, list) and enemy in enemies
+
+    return names(one, other) or names(other, one)

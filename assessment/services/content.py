@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.bank.content import Attribute, Bank, Item, canonical_json, form_digest, sha256
-from assessment.bank.key import expert_model, reading_minutes
+from assessment.bank.key import expert_model
+from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.model import ChoiceModel
-from assessment.measurement.scoring import Prior, prior_before_data
+from assessment.measurement.scoring import DEFAULT_PRIOR, Prior
 from assessment.services.errors import DomainError
 from assessment.store.content import Form, FormItem, ItemVersion, KeyVersion, PriorVersion
 
@@ -50,7 +51,8 @@ class FormContent:
     @property
     def minutes(self) -> tuple[int, int]:
         """How long most people take, from the words they read."""
-        return reading_minutes(self.items)
+        time = reading_time(self.items)
+        return time.low, time.high
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
         if session.scalar(sa.select(KeyVersion.id).where(KeyVersion.form_id == given.id).limit(1)) is None:
             _add_key(session, given.id, expert_model(items), now)
             new_keys += 1
-    _keep_prior(session, prior_before_data(), now)
+    _keep_prior(session, DEFAULT_PRIOR, now)
     session.flush()
     return Loaded(new_items, new_forms, new_keys)
 
@@ -181,15 +183,15 @@ def form(session: Session, form_id: uuid.UUID) -> FormContent:
 
 def form_for_sector(session: Session, sector: str) -> uuid.UUID:
     """The newest form made for the sector, or for any; DomainError when the bank has none."""
-    row = session.execute(
+    form_id = session.scalar(
         sa.select(Form.id)
         .where(Form.sector.in_([sector, "any"]))
         .order_by((Form.sector == sector).desc(), Form.created_at.desc(), Form.name)
         .limit(1)
-    ).one_or_none()
-    if row is None:
+    )
+    if form_id is None:
         raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
-    return row.id
+    return form_id
 
 
 def newest_key(session: Session, form_id: uuid.UUID) -> Key:

@@ -73,6 +73,15 @@ $link
 If you did not ask for it, you need not do anything.
 """)
 
+RESULT_LINK = Template("""Hello $name,
+
+here is a new link to your own result for "$vacancy" at $organisation. It works until $deadline.
+
+$link
+
+Questions? Write to $contact.
+""")
+
 SIGN_IN = Template("""Hello $name,
 
 this link signs you in to Frontdoor. It works once, for one hour.

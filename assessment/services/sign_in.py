@@ -57,12 +57,13 @@ def by_link(session: Session, token: str, now: datetime) -> str | None:
     if link is None or link.member_id is None:
         return None
     # Of two that come at the same moment only one finds the link unused.
-    taken = session.execute(
+    taken = session.scalar(
         sa.update(AccessLink)
         .where(AccessLink.id == link.id, AccessLink.used_at.is_(None))
         .values(used_at=now)
+        .returning(AccessLink.id)
     )
-    if taken.rowcount != 1:
+    if taken is None:
         return None
     return _begin(session, link.organisation_id, link.member_id, now)
 

@@ -1,5 +1,7 @@
 """Opening the database, and the one unit of work that everything runs in."""
 
+import contextlib
+import importlib
 import logging
 import threading
 from collections.abc import Iterator
@@ -70,11 +72,7 @@ def _open(url: str) -> sa.Engine:
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:
-    module: Any
-    try:
-        from pysqlite3 import dbapi2 as module  # noqa: PLC0415 - it has no wheel on some machines
-    except ImportError:
-        import sqlite3 as module  # noqa: PLC0415
+    module = _sqlite_module()
     if module.sqlite_version_info < SQLITE_MENDED:
         logger.warning(
             "SQLite %s has a known fault under concurrent writes; use 3.51.3 or newer, or PostgreSQL.",
@@ -100,3 +98,11 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _sqlite_module() -> Any:
+    """The mended library where there is a wheel of it, else the one Python brings."""
+    for name in ("pysqlite3.dbapi2", "sqlite3"):
+        with contextlib.suppress(ImportError):
+            return importlib.import_module(name)
+    raise ImportError("this Python was built without SQLite")

@@ -103,7 +103,7 @@ def remember_device(invitation_id: uuid.UUID, device: int) -> None:
 
 
 def _ask_to_sign_in() -> Response:
-    if request.method in web.SAFE_METHODS:
-        flash("Please sign in first.")
-        return redirect(url_for("account.sign_in_page", next=request.full_path.rstrip("?")))
-    abort(404)
+    if request.method not in web.SAFE_METHODS:
+        abort(404)
+    flash("Please sign in first.")
+    return redirect(url_for("account.sign_in_page", next=request.full_path.rstrip("?")))

@@ -92,7 +92,7 @@ def install(app: Flask) -> None:
         return response
 
     @app.teardown_request
-    def _abandon(error: BaseException | None) -> None:
+    def _abandon(_error: BaseException | None) -> None:
         unit: ExitStack | None = g.pop("unit", None)
         if unit is not None:
             kept: Session = g.pop("session")

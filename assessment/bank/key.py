@@ -1,0 +1,40 @@
+"""From items to the arrays that measurement works on, attributes always in the order of ATTRIBUTES."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assessment.bank.content import Item
+from assessment.measurement.attributes import ATTRIBUTES
+from assessment.measurement.model import ChoiceModel, expert_key
+
+
+@dataclass(frozen=True)
+class KeyArrays:
+    """J items, K options (the longest item's), D attributes. Where `mask` is False there is no option."""
+
+    levels: NDArray[np.float64]  # (J, K, D)
+    desirability: NDArray[np.float64]  # (J, K)
+    mask: NDArray[np.bool_]  # (J, K)
+
+
+def key_arrays(items: Sequence[Item]) -> KeyArrays:
+    """Items in the order they are given; options in the order of the item, whatever a candidate saw."""
+    shape = (len(items), max((len(item.options) for item in items), default=0))
+    levels = np.zeros((*shape, len(ATTRIBUTES)))
+    desirability = np.zeros(shape)
+    mask = np.zeros(shape, dtype=np.bool_)
+    for j, item in enumerate(items):
+        for k, option in enumerate(item.options):
+            levels[j, k] = [option.levels.get(name, 0.0) for name in ATTRIBUTES]
+            desirability[j, k] = option.desirability
+            mask[j, k] = True
+    return KeyArrays(levels, desirability, mask)
+
+
+def expert_model(items: Sequence[Item]) -> ChoiceModel:
+    """The key before any pilot: what the authors' levels and the blind ratings of desirability say."""
+    arrays = key_arrays(items)
+    return expert_key(ATTRIBUTES, arrays.levels, arrays.desirability, arrays.mask)

@@ -1,0 +1,209 @@
+"""From a folder of files to a checked bank, or to every problem in it at once."""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from assessment.bank.content import Attribute, Bank, BankInfo, Content, Form, Item, RoleProfile
+from assessment.bank.item_rules import check_item, check_item_links
+from assessment.bank.lists import SECTORS
+from assessment.bank.problems import BankError, Problem, Report, shape_problems, suggestion
+from assessment.bank.profile_rules import check_profile
+from assessment.bank.rules import check_attributes, check_form, check_info
+from assessment.measurement.attributes import ATTRIBUTES
+
+Shape = TypeVar("Shape", bound=Content)
+Files = dict[str, dict[str, object]]  # what was typed, by file
+
+PLACES = (
+    "bank.toml",
+    "attributes.toml",
+    "items/*/*.toml",
+    "practice/*.toml",
+    "profiles/*/*.toml",
+    "forms/*.toml",
+)
+
+
+def read_bank(folder: Path) -> Bank:
+    """The bank of a folder; raises `BankError` with all problems of all files. Warnings don't stop it."""
+    reader = _Reader(folder)
+    bank = reader.read()
+    errors = [problem for problem in reader.problems if problem.severity == "error"]
+    if errors or bank is None:
+        raise BankError(errors)
+    return bank
+
+
+def check_bank(folder: Path) -> list[Problem]:
+    """Everything an author should look at, warnings included, file by file."""
+    reader = _Reader(folder)
+    reader.read()
+    return sorted(reader.problems, key=lambda problem: problem.file)
+
+
+class _Reader:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._reports: list[Report] = []
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for report in self._reports for problem in report.problems]
+
+    def _report(self, file: str) -> Report:
+        report = Report(file)
+        self._reports.append(report)
+        return report
+
+    def read(self) -> Bank | None:
+        self._check_places()
+        info = self._info()
+        item_files = self._parse("items/*/*.toml")
+        practice_files = self._parse("practice/*.toml")
+        items = self._items(item_files)
+        practice = self._items(practice_files, scored=False)
+        self._check_unique("items and practice", item_files | practice_files)
+        self._check_links(item_files)
+        attributes = self._attributes()
+        profiles = self._profiles()
+        forms = self._forms(_by_id(item_files))
+        if info is None:
+            return None
+        return Bank(info, items, practice, attributes, profiles, forms)
+
+    # --- what each kind of file becomes
+
+    def _info(self) -> BankInfo | None:
+        if not (self.folder / "bank.toml").is_file():
+            report = self._report("bank.toml")
+            report.add("", f"There is no such file in {self.folder}.", "A bank's folder has one; see README.md.")
+        for file, data in self._parse("bank.toml").items():
+            report = self._report(file)
+            check_info(report, data)
+            return self._build(BankInfo, report, data)
+        return None
+
+    def _items(self, files: Files, *, scored: bool = True) -> dict[str, Item]:
+        items = []
+        for file, data in files.items():
+            path = PurePosixPath(file)
+            report = self._report(file)
+            sector = path.parent.name if scored else "any"
+            check_item(report, data, file_id=path.stem, sector=sector, scored=scored)
+            item = self._build(Item, report, data)
+            if item:
+                items.append(item)
+        items.sort(key=lambda item: (SECTORS.index(item.sector) if item.sector in SECTORS else -1, item.id))
+        return {item.id: item for item in items}
+
+    def _attributes(self) -> dict[str, Attribute]:
+        attributes = {}
+        for file, data in self._parse("attributes.toml").items():
+            report = self._report(file)
+            check_attributes(report, data)
+            for name in ATTRIBUTES:
+                table = data.get(name)
+                if isinstance(table, dict):
+                    attribute = self._build(Attribute, report, {"name": name, **table}, under=name)
+                    if attribute:
+                        attributes[name] = attribute
+                elif name in data:
+                    report.add(name, f"'{name}' should be a table.", f"Begin it with a line [{name}].")
+        return attributes
+
+    def _profiles(self) -> dict[str, RoleProfile]:
+        profiles = {}
+        for file, data in self._parse("profiles/*/*.toml").items():
+            path = PurePosixPath(file)
+            report = self._report(file)
+            check_profile(report, data, role=path.stem, sector=path.parent.name)
+            if "role" in data:
+                report.add("role", "'role' is not a key of this table.", "Take it out: the file's name is the role.")
+            profile = self._build(RoleProfile, report, {**data, "role": path.stem})
+            if profile:
+                profiles[profile.key] = profile
+        return profiles
+
+    def _forms(self, item_tables: Mapping[str, dict[str, object]]) -> dict[str, Form]:
+        files = self._parse("forms/*.toml")
+        self._check_unique("forms", files)
+        forms = {}
+        for file, data in files.items():
+            report = self._report(file)
+            check_form(report, data, item_tables)
+            form = self._build(Form, report, data)
+            if form:
+                forms[form.id] = form
+        return forms
+
+    @staticmethod
+    def _build(shape: type[Shape], report: Report, data: dict[str, object], *, under: str = "") -> Shape | None:
+        try:
+            return shape.model_validate(data)
+        except ValidationError as error:
+            report.problems += shape_problems(report.file, shape, data, error, under=under)
+            return None
+
+    # --- across files
+
+    def _check_places(self) -> None:
+        """A file in the wrong folder would be left out without a word."""
+        for path in sorted(self.folder.rglob("*.toml")):
+            file = path.relative_to(self.folder)
+            if not any(file.match(place) and len(file.parts) == place.count("/") + 1 for place in PLACES):
+                report = self._report(file.as_posix())
+                report.add("", "The bank doesn't look here.", f"It reads {', '.join(PLACES)}.")
+            elif file.parts[0] in ("items", "profiles") and file.parts[1] not in SECTORS:
+                report = self._report(file.as_posix())
+                report.add("", f"'{file.parts[1]}' is not a sector's folder.", suggestion(file.parts[1], SECTORS))
+
+    def _check_unique(self, kind: str, files: Files) -> None:
+        found: dict[str, list[str]] = defaultdict(list)
+        for file, data in files.items():
+            if isinstance(data.get("id"), str):
+                found[str(data["id"])].append(file)
+        for name, where in found.items():
+            for file in where if len(where) > 1 else []:
+                report = self._report(file)
+                others = ", ".join(other for other in where if other != file)
+                report.add("id", f"'{name}' is also the id of {others}.", f"Ids are unique over all {kind}.")
+
+    def _check_links(self, files: Files) -> None:
+        known = _by_id(files)
+        for file, data in files.items():
+            check_item_links(self._report(file), data, known)
+
+    # --- reading
+
+    def _parse(self, place: str) -> Files:
+        """The tables of all files in a place; a file that is no TOML becomes a problem."""
+        files: Files = {}
+        for path in sorted(self.folder.glob(place)):
+            report = self._report(path.relative_to(self.folder).as_posix())
+            table = _parse_file(path, report)
+            if table is not None:
+                files[report.file] = table
+        return files
+
+
+def _parse_file(path: Path, report: Report) -> dict[str, object] | None:
+    content = path.read_bytes()
+    try:
+        # Some editors begin a file with a byte order mark, which "utf-8-sig" passes over.
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        report.add(f"line {line}", "The file is not in UTF-8.", "Save it again with the encoding UTF-8.")
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).partition(" (at ")
+        report.add(place.rstrip(")"), f"This is not TOML: {message}.", "Compare the line with README.md's example.")
+    return None
+
+
+def _by_id(files: Files) -> dict[str, dict[str, object]]:
+    return {str(data["id"]): data for data in files.values() if isinstance(data.get("id"), str)}

@@ -1,0 +1,305 @@
+"""A synthetic organisation to try everything with: people simulated from the model itself, and named so."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.bank.content import Bank
+from assessment.measurement import simulate
+from assessment.services import content, links, members, notices, results, role_profiles
+from assessment.services.content import FormContent
+from assessment.services.permissions import Role
+from assessment.store.hiring import Acknowledgement, Candidacy, Candidate, Invitation, Vacancy, VacancyStatus
+from assessment.store.profiles import ProfileVersion, RoleProfile
+from assessment.store.sittings import Answer, AnswerEvent, Sitting, SittingDevice
+
+SEED = 20261122
+ORGANISATION = "Synthetic Demo Ltd"
+CONTACT = "hiring@synthetic.invalid"
+# One vacancy a sector; `.invalid` is reserved, so no letter can ever reach anybody.
+VACANCIES = (
+    ("retail", "shop-floor", "Sales assistant", "Demo shop"),
+    ("hospitality", "front-desk", "Receptionist", "Demo hotel"),
+    ("health_care", "clinic-reception", "Clinic receptionist", "Demo clinic"),
+    ("financial_services", "counter", "Counter adviser", "Demo bank branch"),
+    ("travel", "adviser", "Travel adviser", "Demo travel office"),
+)
+FINISHED, UNFINISHED, INVITED = 40, 6, 5
+CLICKED_AT_RANDOM = 2  # of the finished: so that the rule against nonsense can be seen at work
+ANSWER_DAYS = 30
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """Tokens of links printed at the start."""
+
+    hr: str
+    manager: str
+    invitation: str
+
+
+def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime) -> None:
+    """Make the demo organisation with its members, vacancies and people; nothing when it is there already."""
+    if members.organisation_named(session, ORGANISATION) is not None:
+        return
+    organisation_id = members.found_organisation(session, ORGANISATION, CONTACT, now, synthetic=True)
+    role_profiles.copy_library(session, organisation_id, bank.profiles, now)
+    for name, email, role in (
+        ("Demo HR", "hr", Role.HR),
+        ("Demo Manager", "manager", Role.HIRING_MANAGER),
+        ("Demo Analyst", "analyst", Role.ANALYST),
+    ):
+        members.add(session, organisation_id, name, f"{email}@synthetic.invalid", role, now)
+    people = 0
+    for sector, role_key, title, place in VACANCIES:
+        vacancy = _vacancy(session, organisation_id, sector, role_key, title, place, now)
+        people = _people(session, vacancy, rng, now, first=people + 1)
+
+
+def ways_in(session: Session, now: datetime) -> WaysIn:
+    """Fresh links for the demo's HR member and hiring manager, and an invitation nobody has finished."""
+    organisation_id = members.organisation_named(session, ORGANISATION)
+    if organisation_id is None:
+        raise LookupError("the demo organisation is not there")
+    hr, manager = (
+        _member(session, organisation_id, email) for email in ("hr@synthetic.invalid", "manager@synthetic.invalid")
+    )
+    invitation = _visitor(session, organisation_id, now)
+    return WaysIn(
+        hr=links.make_sign_in_link(session, organisation_id, hr, now),
+        manager=links.make_sign_in_link(session, organisation_id, manager, now),
+        invitation=links.make_invitation_link(
+            session, organisation_id, invitation.id, now, invitation.deadline
+        ),
+    )
+
+
+def _member(session: Session, organisation_id: uuid.UUID, email: str) -> uuid.UUID:
+    member_id = members.member_with(session, organisation_id, email)
+    if member_id is None:
+        raise LookupError(f"the demo has no member {email}")
+    return member_id
+
+
+def _vacancy(
+    session: Session,
+    organisation_id: uuid.UUID,
+    sector: str,
+    role_key: str,
+    title: str,
+    place: str,
+    now: datetime,
+) -> Vacancy:
+    profile_id, version_id = session.execute(
+        sa.select(RoleProfile.id, ProfileVersion.id)
+        .join(
+            ProfileVersion,
+            sa.and_(
+                ProfileVersion.organisation_id == RoleProfile.organisation_id,
+                ProfileVersion.role_profile_id == RoleProfile.id,
+            ),
+        )
+        .where(
+            RoleProfile.organisation_id == organisation_id,
+            RoleProfile.sector == sector,
+            RoleProfile.role == role_key,
+            ProfileVersion.number == 1,
+        )
+    ).one()
+    vacancy = Vacancy(
+        organisation_id=organisation_id,
+        title=f"{title} (synthetic)",
+        place=place,
+        role_profile_id=profile_id,
+        profile_version_id=version_id,
+        form_id=content.form_for_sector(session, sector),
+        status=VacancyStatus.OPEN,
+        answer_days=ANSWER_DAYS,
+        created_at=now - timedelta(days=12),
+    )
+    session.add(vacancy)
+    session.flush()
+    return vacancy
+
+
+def _people(session: Session, vacancy: Vacancy, rng: np.random.Generator, now: datetime, *, first: int) -> int:
+    """Finished, unfinished and only invited people of a vacancy; the number of the last one."""
+    form = content.form(session, vacancy.form_id)
+    key = content.newest_key(session, vacancy.form_id)
+    prior = content.newest_prior(session)
+    answering = FINISHED + UNFINISHED
+    most, least = simulate.honest_answers(key.model, prior.prior, answering, rng)
+    clicked = simulate.random_answers(key.model, CLICKED_AT_RANDOM, rng)
+    most[:CLICKED_AT_RANDOM], least[:CLICKED_AT_RANDOM] = clicked
+    order = rng.permutation(answering + INVITED)
+    for number, person in enumerate(order, start=1):
+        invitation = _invited(session, vacancy, number, first + number - 1, now)
+        if person >= answering:
+            continue
+        answered = len(form.items) if person < FINISHED else int(rng.integers(3, len(form.items) - 2))
+        sitting = _sitting(session, vacancy, invitation, form, most[person], least[person], answered, rng, now)
+        if person < FINISHED:
+            answers = {
+                form.item_version_ids[j]: (
+                    form.items[j].options[most[person, j]].id,
+                    form.items[j].options[least[person, j]].id,
+                )
+                for j in range(answered)
+            }
+            computed = results.compute(form, key, prior, answers)
+            results.keep(session, vacancy.organisation_id, sitting.id, computed, sitting.finished_at or now)
+    return first + len(order) - 1
+
+
+def _invited(
+    session: Session, vacancy: Vacancy, number: int, person: int, now: datetime, *, name: str = "Synthetic Person"
+) -> Invitation:
+    invited_at = now - timedelta(days=10)
+    candidate = Candidate(
+        organisation_id=vacancy.organisation_id,
+        email=f"{name.rsplit(maxsplit=1)[-1].lower()}{person:03}@synthetic.invalid",
+        name=f"{name} {person:03}",
+        created_at=invited_at,
+    )
+    session.add(candidate)
+    session.flush()
+    candidacy = Candidacy(
+        organisation_id=vacancy.organisation_id,
+        candidate_id=candidate.id,
+        vacancy_id=vacancy.id,
+        number=number,
+        created_at=invited_at,
+    )
+    session.add(candidacy)
+    session.flush()
+    invitation = Invitation(
+        organisation_id=vacancy.organisation_id,
+        candidacy_id=candidacy.id,
+        created_at=invited_at,
+        deadline=now + timedelta(days=ANSWER_DAYS),
+    )
+    session.add(invitation)
+    session.flush()
+    return invitation
+
+
+def _sitting(
+    session: Session,
+    vacancy: Vacancy,
+    invitation: Invitation,
+    form: FormContent,
+    most: np.ndarray,
+    least: np.ndarray,
+    answered: int,
+    rng: np.random.Generator,
+    now: datetime,
+) -> Sitting:
+    """A sitting of the last days with its first `answered` situations answered, minutes apart."""
+    organisation_id = vacancy.organisation_id
+    started = now - timedelta(hours=float(rng.uniform(6, 200)))
+    moments = started + np.cumsum(rng.gamma(4.0, 12.0, answered)) * timedelta(seconds=1)
+    shown = [[option.id for option in rng.permutation(np.array(item.options, dtype=object))] for item in form.items]
+    finished = answered == len(form.items)
+    session.add(
+        Acknowledgement(
+            organisation_id=organisation_id,
+            invitation_id=invitation.id,
+            notice_version_id=notices.current(session, organisation_id, now).id,
+            read_at=started,
+        )
+    )
+    sitting = Sitting(
+        organisation_id=organisation_id,
+        invitation_id=invitation.id,
+        form_id=form.id,
+        option_order=json.dumps(shown),
+        started_at=started,
+        finished_at=moments[-1] + timedelta(minutes=1) if finished else None,
+    )
+    session.add(sitting)
+    session.flush()
+    session.add(
+        SittingDevice(organisation_id=organisation_id, sitting_id=sitting.id, device=1, joined_at=started)
+    )
+    session.flush()
+    rows = []
+    for j in range(answered):
+        chosen, rejected = form.items[j].options[most[j]].id, form.items[j].options[least[j]].id
+        rows.append(
+            {
+                "organisation_id": organisation_id,
+                "sitting_id": sitting.id,
+                "item_version_id": form.item_version_ids[j],
+                "most": chosen,
+                "least": rejected,
+                "device": 1,
+                "sequence": j + 1,
+                "answered_at": moments[j],
+                "idempotency_key": uuid.UUID(bytes=rng.bytes(16)).hex,
+                "most_position": shown[j].index(chosen) + 1,
+                "least_position": shown[j].index(rejected) + 1,
+                "shown_at": moments[j - 1] if j else started,
+            }
+        )
+    current = {column.key for column in sa.inspect(Answer).columns}
+    session.execute(sa.insert(AnswerEvent), rows)
+    session.execute(sa.insert(Answer), [{name: row[name] for name in row if name in current} for row in rows])
+    return sitting
+
+
+def _visitor(session: Session, organisation_id: uuid.UUID, now: datetime) -> Invitation:
+    """An invitation for whoever tries the demo: the newest one that is still to be finished, or a new one."""
+    waiting = session.scalar(
+        sa.select(Invitation)
+        .join(
+            Candidacy,
+            sa.and_(
+                Candidacy.organisation_id == Invitation.organisation_id, Candidacy.id == Invitation.candidacy_id
+            ),
+        )
+        .join(
+            Candidate,
+            sa.and_(
+                Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id
+            ),
+        )
+        .outerjoin(
+            Sitting,
+            sa.and_(
+                Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id
+            ),
+        )
+        .where(
+            Invitation.organisation_id == organisation_id,
+            Candidate.email.like("visitor%"),
+            Sitting.finished_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.deadline > now,
+        )
+        .order_by(Invitation.created_at.desc())
+        .limit(1)
+    )
+    if waiting is not None:
+        return waiting
+    vacancy = session.scalars(
+        sa.select(Vacancy)
+        .where(Vacancy.organisation_id == organisation_id, Vacancy.status == VacancyStatus.OPEN)
+        .order_by(Vacancy.created_at, Vacancy.title)
+        .limit(1)
+    ).one()
+    number = session.scalar(
+        sa.select(sa.func.max(Candidacy.number)).where(
+            Candidacy.organisation_id == organisation_id, Candidacy.vacancy_id == vacancy.id
+        )
+    )
+    visitors = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Candidate)
+        .where(Candidate.organisation_id == organisation_id, Candidate.email.like("visitor%"))
+    )
+    return _invited(session, vacancy, (number or 0) + 1, (visitors or 0) + 1, now, name="Synthetic Visitor")

@@ -1,0 +1,101 @@
+"""Nonsense must not win: where answering without reading would stand among honest people.
+
+Shrinkage puts noise into the middle, and bands are near the middle. A form's reference pool is simulated once and
+kept; the standing for a profile is then a matter of milliseconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assessment.measurement import simulate
+from assessment.measurement.fit import LEAN_SD, Profile, closed_form_fit, withheld
+from assessment.measurement.model import ChoiceModel, Floats, Integers
+from assessment.measurement.scoring import CONSISTENCY, POPULARITY_ERROR, Prior, Scores, key_error, score
+
+POOL = 500  # people of each kind: a percentile is then known to about two points
+
+
+@dataclass(frozen=True, eq=False)
+class ReferencePool:
+    """Scores of simulated people on one form, whatever the profile: honest ones and four kinds of nonsense."""
+
+    honest: Scores
+    random: Scores
+    half_random: Scores
+    mildest: Scores
+    strongest: Scores
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where nonsense stands for one profile, fractions from 0 to 1, as if nobody were withheld.
+
+    random, half_random, mildest, strongest: the mean percentile (midrank) of such people's fit among honest
+    people's; .5 is an honest person's. random_in_top_quarter: the share of random ones above three quarters of
+    the honest. random_withheld, honest_withheld: the share whose fit would not be stated.
+    """
+
+    random: float
+    half_random: float
+    mildest: float
+    strongest: float
+    random_in_top_quarter: float
+    random_withheld: float
+    honest_withheld: float
+
+
+def reference_pool(
+    model: ChoiceModel,
+    levels: ArrayLike,
+    prior: Prior,
+    rng: np.random.Generator,
+    *,
+    count: int = POOL,
+    consistency: Sequence[float] = CONSISTENCY,
+    popularity_error: ArrayLike = POPULARITY_ERROR,
+) -> ReferencePool:
+    """Simulate and score `count` people of each kind on the form whose key is `model`, expert levels (J, K, D)."""
+
+    def scored(answers: tuple[Integers, Integers]) -> Scores:
+        scores = score(model, *answers, prior, consistency=consistency, minimum_answers=1)
+        return key_error(
+            scores, model, *answers, prior, consistency=consistency, popularity_error=popularity_error
+        )
+
+    theta, rho = simulate.people(count, prior, rng)
+    return ReferencePool(
+        honest=scored(model.simulate(theta, rng, rho)),
+        random=scored(simulate.click_at_random(model, count, rng)),
+        half_random=scored(simulate.read_every_other(model, theta, rng, rho)),
+        mildest=scored(simulate.choose_mildest(model, levels, count, rng)),
+        strongest=scored(simulate.choose_strongest(model, levels, count, rng)),
+    )
+
+
+def standing(pool: ReferencePool, profile: Profile, *, lean_sd: float = LEAN_SD) -> Standing:
+    """Where the nonsense of `pool` stands for `profile`, by the closed form of the fit."""
+
+    def fits(scores: Scores) -> Floats:
+        return closed_form_fit(scores.admit(slice(None)), profile, lean_sd=lean_sd)
+
+    honest = np.sort(fits(pool.honest))
+
+    def percentiles(scores: Scores) -> Floats:
+        found = fits(scores)
+        return (np.searchsorted(honest, found, "left") + np.searchsorted(honest, found, "right")) / (
+            2 * len(honest)
+        )
+
+    random = percentiles(pool.random)
+    return Standing(
+        random=float(random.mean()),
+        half_random=float(percentiles(pool.half_random).mean()),
+        mildest=float(percentiles(pool.mildest).mean()),
+        strongest=float(percentiles(pool.strongest).mean()),
+        random_in_top_quarter=float((random > 0.75).mean()),
+        random_withheld=float(withheld(pool.random).mean()),
+        honest_withheld=float(withheld(pool.honest).mean()),
+    )

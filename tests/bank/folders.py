@@ -1,0 +1,149 @@
+"""A small bank without a fault, to be broken one line at a time."""
+
+from pathlib import Path
+
+from assessment.measurement.attributes import ATTRIBUTES
+
+ITEM = "items/any/blue-door.toml"
+OTHER_ITEM = "items/retail/late-parcel.toml"
+PRACTICE = "practice/first-try.toml"
+PROFILE = "profiles/retail/shop_floor.toml"
+FORM = "forms/small.toml"
+
+BANK = """
+id = "small-bank"
+title = "A small bank"
+language = "en"
+organisations = "all"
+"""
+
+
+def item_text(item_id: str, sector: str = "any") -> str:
+    return f'''
+id = "{item_id}"
+version = 1
+status = "trial"
+sector = "{sector}"
+channel = "counter"
+moment = "doubtful-claim"
+source = "Our own"
+situation = """
+You work at a counter. A man brings back a blue door that he bought on Monday. He says that the lock came
+loose by itself. Staff may repair or replace such a door as they see fit, and nobody else is waiting."""
+
+[[options]]
+id = "a"
+text = "Replace the door on his word and wish him a good day with it."
+levels = {{ trust = 1.5 }}
+desirability = 4.6
+why = "'on his word'"
+
+[[options]]
+id = "b"
+text = "Look at the lock together with him and let that decide what you do."
+levels = {{ trust = -1.5, tact = 0.5 }}
+desirability = 4.4
+why = "'let that decide'"
+
+[[options]]
+id = "c"
+text = "Ask him how his week has been with a door that would not close."
+levels = {{ empathy = 2 }}
+desirability = 4.5
+why = "'how his week has been'"
+
+[[options]]
+id = "d"
+text = "Offer to fit another kind of lock while he waits here with you."
+levels = {{ flexibility = 1.5 }}
+desirability = 4.5
+why = "'another kind of lock'"
+'''
+
+
+def attributes_text() -> str:
+    tables = []
+    for name in ATTRIBUTES:
+        tables.append(
+            f"""
+[{name}]
+title = "About {name}"
+definition = "What {name} looks like."
+keep_apart = "What {name} is not."
+low_pole = "Low {name}"
+high_pole = "High {name}"
+low_style = "Style of low {name}."
+high_style = "Style of high {name}."
+too_little = "Too little {name}."
+too_much = "Too much {name}."
+"""
+            + "".join(
+                f'''
+[{name}.{reader}]
+low = "{reader}, {name}, low."
+middle = "{reader}, {name}, middle."
+high = "{reader}, {name}, high."
+'''
+                for reader in ("candidate", "advice", "manager")
+            )
+        )
+    return "".join(tables)
+
+
+def profile_text() -> str:
+    head = """
+sector = "retail"
+title = "Shop floor"
+summary = "Many shoppers at once."
+
+[evidence]
+label = "opinion"
+source = "The founders"
+n = 0
+date = 2026-11-22
+expiry = 2027-11-22
+"""
+    return head + "".join(
+        f"""
+[attributes.{name}]
+low = 45
+high = 60
+weight = 1
+tolerance = 6
+task = "Needs {name} every day."
+"""
+        for name in ATTRIBUTES
+    )
+
+
+FORM_TEXT = """
+id = "small-2"
+title = "A small form"
+sector = "retail"
+items = ["blue-door@1", "late-parcel@1"]
+"""
+
+
+def sound_files() -> dict[str, str]:
+    return {
+        "bank.toml": BANK,
+        "attributes.toml": attributes_text(),
+        ITEM: item_text("blue-door"),
+        OTHER_ITEM: item_text("late-parcel", "retail"),
+        PRACTICE: item_text("first-try"),
+        PROFILE: profile_text(),
+        FORM: FORM_TEXT,
+    }
+
+
+def write_bank(folder: Path, *changes: tuple[str, str, str], **more: str) -> Path:
+    """A sound bank in `folder`, changed by (file, old, new); `more` files are written as they are."""
+    files = sound_files()
+    for file, old, new in changes:
+        assert old in files[file], f"{old!r} is not in {file}"
+        files[file] = files[file].replace(old, new, 1)
+    for file, text in (files | more).items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder

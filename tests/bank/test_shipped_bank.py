@@ -1,0 +1,131 @@
+"""The bank we ship, by the rules that can be counted."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from assessment import paths
+from assessment.bank.balance import balance, breaches
+from assessment.bank.content import Bank
+from assessment.bank.lists import SECTORS
+from assessment.bank.loading import check_bank, read_bank
+from assessment.bank.reading import reading_time
+from assessment.measurement.attributes import ATTRIBUTES
+
+
+@pytest.fixture(scope="module")
+def bank() -> Bank:
+    return read_bank(paths.ITEM_BANK)
+
+
+def test_it_has_no_mistakes_and_no_warnings() -> None:
+    assert check_bank(paths.ITEM_BANK) == []
+
+
+def test_it_has_24_items_for_any_sector_and_3_to_practise(bank: Bank) -> None:
+    assert Counter(item.sector for item in bank.items.values())["any"] == 24
+    assert len(bank.practice) == 3
+
+
+def test_everything_is_on_trial(bank: Bank) -> None:
+    assert {item.status for item in [*bank.items.values(), *bank.practice.values()]} == {"trial"}
+
+
+def test_the_items_of_any_sector_are_in_balance(bank: Bank) -> None:
+    assert breaches(balance([item for item in bank.items.values() if item.sector == "any"])) == []
+
+
+def test_each_form_is_in_balance(bank: Bank) -> None:
+    for form in bank.forms.values():
+        assert breaches(balance(bank.form_items(form))) == [], form.id
+
+
+def test_each_option_letter_is_used_alike_in_each_item(bank: Bank) -> None:
+    for item in bank.items.values():
+        assert [option.id for option in item.options] == ["a", "b", "c", "d"], item.id
+
+
+def test_the_general_form_gives_all_24_and_takes_under_half_an_hour(bank: Bank) -> None:
+    form = bank.forms["general-24"]
+    items = bank.form_items(form)
+    assert {item.id for item in items} == {item.id for item in bank.items.values() if item.sector == "any"}
+    assert len(items) == 24
+    assert reading_time([*bank.practice.values(), *items]).high <= 30
+
+
+def test_no_channel_comes_twice_in_a_row(bank: Bank) -> None:
+    channels = [item.channel for item in bank.form_items(bank.forms["general-24"])]
+    assert all(one != other for one, other in pairwise(channels))
+
+
+def test_all_six_attributes_have_their_texts(bank: Bank) -> None:
+    assert tuple(bank.attributes) == ATTRIBUTES
+    assert bank.attributes["conformity"].title == "Working with rules"
+
+
+def test_a_candidate_reads_what_they_chose_and_never_what_they_are(bank: Bank) -> None:
+    for attribute in bank.attributes.values():
+        for text in (attribute.candidate.low, attribute.candidate.middle, attribute.candidate.high):
+            assert re.search(r"\b(chose|choose|answers|choices|used|started|acted|decided|finished)\b", text), text
+            assert not re.search(r"\byou(’|')?re\b|\byou are\b|\bscore", text, re.IGNORECASE), text
+
+
+def test_two_role_profiles_for_each_sector_rest_on_opinion_and_say_so(bank: Bank) -> None:
+    count = Counter(profile.sector for profile in bank.profiles.values())
+    assert count == {sector: 2 for sector in SECTORS if sector != "any"}
+    for profile in bank.profiles.values():
+        assert (profile.evidence.label, profile.evidence.n) == ("opinion", 0)
+        assert tuple(profile.attributes) == ATTRIBUTES
+        assert all(need.tolerance == 6 for need in profile.attributes.values())
+
+
+# low, high and weight for each attribute, in the order of ATTRIBUTES
+PROFILES = {
+    "retail/shop_floor": "45-60.1 45-65.1 45-65.1 40-58.1 35-52.2 45-63.1",
+    "retail/returns_desk": "42-55.2 50-66.2 45-60.1 45-60.2 48-62.1 42-58.1",
+    "hospitality/front_desk": "48-63.1 50-66.2 48-63.1 42-57.1 40-55.1 48-65.2",
+    "hospitality/table_service": "48-65.1 46-62.1 45-60.1 42-58.1 33-50.2 45-62.1",
+    "health_care/clinic_reception": "48-62.1 50-66.2 50-65.2 50-66.2 45-60.1 40-56.1",
+    "health_care/care_assistant": "48-63.1 48-63.1 50-66.2 50-66.2 45-60.1 42-58.1",
+    "financial_services/counter": "38-53.2 48-63.1 45-60.1 52-68.2 48-63.1 38-55.1",
+    "financial_services/complaints": "43-57.1 50-66.2 48-63.2 48-63.2 45-60.1 43-58.1",
+    "travel/adviser": "46-60.1 46-62.1 45-60.1 42-57.1 48-63.2 48-65.2",
+    "travel/disruption_desk": "45-60.1 50-66.2 48-63.2 48-63.2 38-54.1 48-65.2",
+}
+
+
+@pytest.mark.parametrize("key", PROFILES)
+def test_the_numbers_of_each_profile_are_the_agreed_ones(bank: Bank, key: str) -> None:
+    needs = bank.profiles[key].attributes.values()
+    assert " ".join(f"{need.low:g}-{need.high:g}.{need.weight:g}" for need in needs) == PROFILES[key]
+
+
+def test_no_task_is_used_for_two_attributes_or_roles(bank: Bank) -> None:
+    tasks = [need.task for profile in bank.profiles.values() for need in profile.attributes.values()]
+    assert len(set(tasks)) == len(tasks) == 60
+
+
+def test_balance_notices_a_bank_in_which_the_high_pole_sounds_better(bank: Bank) -> None:
+    rng = np.random.default_rng(7)
+    leaning = []
+    for item in bank.items.values():
+        options = tuple(
+            option.model_copy(
+                update={
+                    "levels": {"trust": 1.0 + k / 2},
+                    "desirability": 4 + k / 2 + rng.normal(0, 0.1),
+                    "text": "word " * (10 + k),
+                }
+            )
+            for k, option in enumerate(item.options)
+        )
+        leaning.append(item.model_copy(update={"options": options}))
+    sentences = "\n".join(breaches(balance(leaning)))
+    assert "desirability goes with the level of trust: r = 0.9" in sentences
+    assert "length goes with the |level| of trust: r = 1.00" in sentences
+    assert "length goes with desirability" in sentences
+    assert "trust leans to its high pole in 100% of its levels." in sentences
+    assert "tact varies in 0% of the items, under 40%." in sentences
