@@ -23,9 +23,9 @@ ORGANISATION = "Synthetic Demo Ltd"
 CONTACT = "hiring@synthetic.invalid"
 # One vacancy a sector; `.invalid` is reserved, so no letter can ever reach anybody.
 VACANCIES = (
-    ("retail", "shop-floor", "Sales assistant", "Demo shop"),
-    ("hospitality", "front-desk", "Receptionist", "Demo hotel"),
-    ("health_care", "clinic-reception", "Clinic receptionist", "Demo clinic"),
+    ("retail", "shop_floor", "Sales assistant", "Demo shop"),
+    ("hospitality", "front_desk", "Receptionist", "Demo hotel"),
+    ("health_care", "clinic_reception", "Clinic receptionist", "Demo clinic"),
     ("financial_services", "counter", "Counter adviser", "Demo bank branch"),
     ("travel", "adviser", "Travel adviser", "Demo travel office"),
 )
@@ -133,9 +133,10 @@ def _people(session: Session, vacancy: Vacancy, rng: np.random.Generator, now: d
     key = content.newest_key(session, vacancy.form_id)
     prior = content.newest_prior(session)
     answering = FINISHED + UNFINISHED
-    most, least = simulate.honest_answers(key.model, prior.prior, answering, rng)
-    clicked = simulate.random_answers(key.model, CLICKED_AT_RANDOM, rng)
-    most[:CLICKED_AT_RANDOM], least[:CLICKED_AT_RANDOM] = clicked
+    theta, consistency = simulate.people(answering, prior.prior, rng)
+    most, least = key.model.simulate(theta, rng, consistency)
+    random_most, random_least = simulate.click_at_random(key.model, CLICKED_AT_RANDOM, rng)
+    most[:CLICKED_AT_RANDOM], least[:CLICKED_AT_RANDOM] = random_most, random_least
     order = rng.permutation(answering + INVITED)
     for number, person in enumerate(order, start=1):
         invitation = _invited(session, vacancy, number, first + number - 1, now)

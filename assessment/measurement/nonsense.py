@@ -1,7 +1,7 @@
 """Nonsense must not win: where answering without reading would stand among honest people.
 
-Shrinkage puts noise into the middle, and bands are near the middle. A form's reference pool is simulated once and
-kept; the standing for a profile is then a matter of milliseconds.
+Shrinkage puts noise into the middle, and bands are near the middle. A form's reference pool is simulated once
+and kept; the standing for a profile is then a matter of milliseconds.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ POOL = 500  # people of each kind: a percentile is then known to about two point
 
 @dataclass(frozen=True, eq=False)
 class ReferencePool:
-    """Scores of simulated people on one form, whatever the profile: honest ones and four kinds of nonsense."""
+    """Scores of simulated people on one form, whatever the profile: honest ones, four kinds of nonsense."""
 
     honest: Scores
     random: Scores
@@ -34,8 +34,8 @@ class Standing:
     """Where nonsense stands for one profile, fractions from 0 to 1, as if nobody were withheld.
 
     random, half_random, mildest, strongest: the mean percentile (midrank) of such people's fit among honest
-    people's; .5 is an honest person's. random_in_top_quarter: the share of random ones above three quarters of
-    the honest. random_withheld, honest_withheld: the share whose fit would not be stated.
+    people's; .5 is an honest person's. random_in_top_quarter: the share of random ones above three quarters
+    of the honest. random_withheld, honest_withheld: the share whose fit would not be stated.
     """
 
     random: float
@@ -57,7 +57,7 @@ def reference_pool(
     consistency: Sequence[float] = CONSISTENCY,
     popularity_error: ArrayLike = POPULARITY_ERROR,
 ) -> ReferencePool:
-    """Simulate and score `count` people of each kind on the form whose key is `model`, expert levels (J, K, D)."""
+    """Simulate and score `count` people of each kind on the form with key `model`, expert levels (J, K, D)."""
 
     def scored(answers: tuple[Integers, Integers]) -> Scores:
         scores = score(model, *answers, prior, consistency=consistency, minimum_answers=1)

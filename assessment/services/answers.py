@@ -7,7 +7,7 @@ their key. The sitting's row is locked first: what follows reads and writes as i
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -209,10 +209,12 @@ def save(
         return Saved(before.answered_at, before.sequence, elsewhere, after)
 
     now_kept = answers.get(item_id)
-    stored = now_kept and Stored(now_kept.most, now_kept.least, now_kept.device, now_kept.sequence)
+    stored = None
+    if now_kept is not None:
+        stored = Stored(now_kept.most, now_kept.least, now_kept.device, now_kept.sequence)
     if sitting.finished_at is not None:
         raise NotKeptError("finished", stored)
-    if now > sitting.deadline:
+    if now >= sitting.deadline:
         raise NotKeptError("too_late", stored)
     if choice.sequence is not None:
         sequence = choice.sequence
@@ -285,6 +287,4 @@ def show(
     )
     if kept is None:
         return page
-    return Situation(
-        page.number, page.total, page.text, page.options, kept.most, kept.least, kept.sequence, kept.answered_at
-    )
+    return replace(page, most=kept.most, least=kept.least, sequence=kept.sequence, saved_at=kept.answered_at)

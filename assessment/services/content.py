@@ -50,8 +50,8 @@ class FormContent:
 
     @property
     def minutes(self) -> tuple[int, int]:
-        """How long most people take, from the words they read."""
-        time = reading_time(self.items)
+        """How long most people take, from the words they read, practice included."""
+        time = reading_time((*self.practice, *self.items))
         return time.low, time.high
 
 

@@ -91,8 +91,7 @@ QUESTIONS: Mapping[str, Mapping[Side, tuple[str, str]]] = {
         Side.HIGH: (
             "Tell me about a case that no rule was made for, when there was nobody to ask. What did you decide,"
             " and how?",
-            "Think of a rule that led to an odd result for a customer. What room did you have, and how did you"
-            " use it?",
+            "Think of a rule that led to an odd result for a customer. What room did you have, and how did you use it?",
         ),
     },
     "focus": {

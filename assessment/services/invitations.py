@@ -97,9 +97,7 @@ def invite(
     if vacancy.status == VacancyStatus.CLOSED:
         raise DomainError("This vacancy is closed, so nobody can be invited. HR can reopen it.")
     candidate = session.scalar(
-        sa.select(Candidate).where(
-            Candidate.organisation_id == actor.organisation_id, Candidate.email == address
-        )
+        sa.select(Candidate).where(Candidate.organisation_id == actor.organisation_id, Candidate.email == address)
     )
     if candidate is None:
         candidate = Candidate(organisation_id=actor.organisation_id, email=address, name=name, created_at=now)
@@ -124,9 +122,7 @@ def invite(
     return InvitedPerson(candidacy.id, candidacy.number, invitation.deadline)
 
 
-def send_link_again(
-    session: Session, actor: Actor, candidacy_id: uuid.UUID, base_url: str, now: datetime
-) -> None:
+def send_link_again(session: Session, actor: Actor, candidacy_id: uuid.UUID, base_url: str, now: datetime) -> None:
     """Write a letter with a new link to the same questionnaire; links sent before stay good."""
     actor.need(Permission.INVITE)
     case = _case(session, actor, candidacy_id)
@@ -145,9 +141,7 @@ def send_new_links(session: Session, email: str, base_url: str, now: datetime) -
     Nobody is signed in here, and the address may be known to several organisations: this is the one path that
     looks across them. It answers nothing, so that a stranger doesn't learn whether an address is known.
     """
-    rows = session.execute(
-        _cases().where(Candidate.email == email.strip().lower(), Invitation.revoked_at.is_(None))
-    )
+    rows = session.execute(_cases().where(Candidate.email == email.strip().lower(), Invitation.revoked_at.is_(None)))
     for row in rows.all():
         case = _Case(*row)
         if case.standing(now) in (Standing.INVITED, Standing.STARTED, Standing.FINISHED):
@@ -230,9 +224,7 @@ def invite_again(
     if case.standing(now) is not Standing.FINISHED:
         raise DomainError("This person has not finished yet; send a new link or give more time instead.")
     invitation = _add_invitation(session, actor, case.vacancy, candidacy_id, now)
-    _send(
-        session, case.vacancy, case.candidate, invitation, mail.INVITATION, invitation.deadline, base_url, now
-    )
+    _send(session, case.vacancy, case.candidate, invitation, mail.INVITATION, invitation.deadline, base_url, now)
     audit.record(
         session,
         actor,
@@ -268,15 +260,13 @@ class _Case:
         )
 
 
-def _cases() -> sa.Select[tuple[Candidacy, Candidate, Vacancy, Invitation, datetime | None, datetime | None]]:
+def _cases() -> sa.Select[Candidacy, Candidate, Vacancy, Invitation, datetime, datetime | None]:
     """Invitations, the newest first, of people whose data was not erased."""
     return (
         sa.select(Candidacy, Candidate, Vacancy, Invitation, Sitting.started_at, Sitting.finished_at)
         .join(
             Candidate,
-            sa.and_(
-                Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id
-            ),
+            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
         )
         .join(
             Vacancy,
@@ -284,15 +274,11 @@ def _cases() -> sa.Select[tuple[Candidacy, Candidate, Vacancy, Invitation, datet
         )
         .join(
             Invitation,
-            sa.and_(
-                Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id
-            ),
+            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
         )
         .outerjoin(
             Sitting,
-            sa.and_(
-                Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id
-            ),
+            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
         )
         .where(Candidate.erased_at.is_(None))
         .order_by(Invitation.created_at.desc(), Invitation.id)
@@ -302,9 +288,7 @@ def _cases() -> sa.Select[tuple[Candidacy, Candidate, Vacancy, Invitation, datet
 def _case(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> _Case:
     """The newest invitation of a candidacy of the acting member's organisation."""
     row = session.execute(
-        _cases()
-        .where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy_id)
-        .limit(1)
+        _cases().where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy_id).limit(1)
     ).one_or_none()
     if row is None:
         raise NotFoundError
@@ -343,9 +327,7 @@ def _candidacy_of(
 
 def _refuse_second(session: Session, actor: Actor, candidacy: Candidacy, now: datetime) -> None:
     row = session.execute(
-        _cases()
-        .where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy.id)
-        .limit(1)
+        _cases().where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy.id).limit(1)
     ).one_or_none()
     if row is None:
         return
@@ -414,9 +396,7 @@ def _send(
         link=f"{base_url}/i/{token}",
         contact=organisation.contact,
     )
-    subject = (
-        f"Your invitation: {vacancy.title}" if letter is mail.INVITATION else f"Your new link: {vacancy.title}"
-    )
+    subject = f"Your invitation: {vacancy.title}" if letter is mail.INVITATION else f"Your new link: {vacancy.title}"
     mail.queue(
         session,
         vacancy.organisation_id,

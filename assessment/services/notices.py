@@ -62,7 +62,7 @@ def current(session: Session, organisation_id: uuid.UUID, now: datetime) -> Kept
     """The organisation's newest notice; a new number is made where there is none or the facts have changed."""
     # Two people who start at the same moment must not both make the same number.
     organisation = session.scalar(
-        sa.select(Organisation).where(Organisation.id == organisation_id).with_for_update()
+        sa.select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     )
     if organisation is None:
         raise NotFoundError

@@ -11,9 +11,8 @@ from assessment.services import audit, preview, role_profiles, tuning
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Permission
-from assessment.services.preview import Standing
 from assessment.services.role_profiles import Change, Draft, Published
-from assessment.store.profiles import ProfileVersion
+from assessment.store.profiles import ProfileVersion, VersionStatus
 
 SHORTEST_REASON = 10
 LONGEST_REASON = 500
@@ -21,25 +20,20 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True)
 class Review:
-    """What publishing would change; `warning` is set where answers at random would do too well."""
+    """What publishing would change; `warning` is where random answers would stand, if that is too high."""
 
     published: Published
     draft: Draft
     changes: tuple[Change, ...]
-    warning: Standing | None
+    warning: float | None
 
 
-def review(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Review:
-    """What the draft changes, and whether it needs a warning."""
+def review(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Review | None:
+    """What the draft changes, and whether it needs a warning; None where there is no draft."""
     actor.need(Permission.PUBLISH_PROFILES)
     published = role_profiles.published(session, actor, role_profile_id)
     draft = tuning.draft(session, actor, role_profile_id)
-    return Review(
-        published=published,
-        draft=draft,
-        changes=role_profiles.difference(published.version.rows, draft.rows),
-        warning=preview.warning(session, published.sector, published.version.rows, draft.rows),
-    )
+    return None if draft is None else _reviewed(session, published, draft)
 
 
 def publish(
@@ -58,15 +52,14 @@ def publish(
     that was reviewed. Vacancies keep the version they have.
     """
     actor.need(Permission.PUBLISH_PROFILES)
-    tuning.lock(session, actor, role_profile_id)
     why = " ".join(reason.split())
     if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
         raise DomainError(
-            f"Say in {SHORTEST_REASON} to {LONGEST_REASON} characters why the numbers change; it stays in the history.",
+            f"Say in {SHORTEST_REASON} to {LONGEST_REASON} characters why the numbers change; the history keeps it.",
             "reason",
         )
-    tuning.unchanged_since(session, actor, role_profile_id, seen)
-    found = review(session, actor, role_profile_id)
+    draft = tuning.unchanged(session, actor, role_profile_id, seen)
+    found = _reviewed(session, role_profiles.published(session, actor, role_profile_id), draft)
     if not found.changes:
         raise DomainError("The draft is the same as what is published; there is nothing to publish.")
     if found.warning is not None and not accepted:
@@ -74,9 +67,9 @@ def publish(
     number = found.published.version.number + 1
     session.execute(
         sa.update(ProfileVersion)
-        .where(ProfileVersion.organisation_id == actor.organisation_id, ProfileVersion.id == found.draft.id)
+        .where(ProfileVersion.organisation_id == actor.organisation_id, ProfileVersion.id == draft.id)
         .values(
-            status=role_profiles.VersionStatus.PUBLISHED,
+            status=VersionStatus.PUBLISHED,
             number=number,
             reason=why,
             published_at=now,
@@ -91,9 +84,18 @@ def publish(
         "role_profile",
         role_profile_id,
         now,
-        version=found.draft.id,
+        version=draft.id,
         number=number,
-        changed=sorted({f"{change.attribute} {change.what}" for change in found.changes}),
-        random_percentile=None if found.warning is None else round(found.warning.draft),
+        changed=role_profiles.changed_numbers(found.changes),
+        random_percentile=None if found.warning is None else round(100 * found.warning),
     )
     return number
+
+
+def _reviewed(session: Session, published: Published, draft: Draft) -> Review:
+    return Review(
+        published=published,
+        draft=draft,
+        changes=role_profiles.difference(published.version.rows, draft.rows),
+        warning=preview.warning(session, published.sector, published.version.rows, draft.rows),
+    )

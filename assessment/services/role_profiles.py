@@ -149,6 +149,45 @@ class Published:
 
 @dataclass(frozen=True)
 class Change:
+    """An attribute that differs between two versions, and in `what`: names of `Need`, a band being "band"."""
+
+    attribute: str
+    what: tuple[str, ...]
+    before: Need
+    after: Need
+
+
+def opinion_only(self) -> bool:
+    """Whether no number that counts rests on anything but opinion."""
+    return opinion_only(self.rows)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A vacancy that reads with a version of this role profile."""
+
+    id: uuid.UUID
+    title: str
+    place: str
+    status: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """A role profile as its page shows it: what is in force, and who reads with what."""
+
+    id: uuid.UUID
+    sector: str
+    title: str
+    summary: str
+    version: Version
+    draft_changed_at: datetime | None
+    readers: tuple[Reader, ...]
+
+
+@dataclass(frozen=True)
+class Change:
     """One number that differs between two versions; `what` is weight, band, tolerance, task or evidence."""
 
     attribute: str
@@ -180,18 +219,20 @@ def measure(rows: Sequence[Need]) -> Profile:
 
 def difference(before: Sequence[Need], after: Sequence[Need]) -> tuple[Change, ...]:
     """What changed from one version to another, attribute by attribute."""
-    changes: list[Change] = []
+    changes = []
     for old, new in zip(before, after, strict=True):
-        pairs = (
-            ("weight", old.weight, new.weight),
-            ("band", (old.low, old.high), (new.low, new.high)),
-            ("tolerance", old.tolerance, new.tolerance),
-            ("task", old.task, new.task),
-            ("band_evidence", old.band_evidence, new.band_evidence),
-            ("weight_evidence", old.weight_evidence, new.weight_evidence),
-        )
-        changes.extend(Change(new.attribute, what, one, other) for what, one, other in pairs if one != other)
+        names = ("weight", "tolerance", "task", "band_evidence", "weight_evidence")
+        what = [name for name in names if getattr(old, name) != getattr(new, name)]
+        if (old.low, old.high) != (new.low, new.high):
+            what.insert(0, "band")
+        if what:
+            changes.append(Change(new.attribute, tuple(what), old, new))
     return tuple(changes)
+
+
+def changed_numbers(changes: Sequence[Change]) -> list[str]:
+    """What changed, for the log: "tact weight"."""
+    return [f"{change.attribute} {what}" for change in changes for what in change.what]
 
 
 def copy_library(
@@ -222,9 +263,7 @@ def copy_library(
         )
         session.add(version)
         session.flush()
-        write_rows(
-            session, organisation_id, version.id, [_from_library(library, name) for name in ATTRIBUTES]
-        )
+        write_rows(session, organisation_id, version.id, [_from_library(library, name) for name in ATTRIBUTES])
         audit.record(
             session,
             None,
@@ -284,7 +323,7 @@ def cards(session: Session, actor: Actor) -> list[Card]:
 def published(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Published:
     """What is in force for a role, and which vacancies read with which version of it."""
     actor.need(Permission.SEE_PROFILES)
-    profile = _own(session, actor, role_profile_id)
+    profile = own(session, actor, role_profile_id)
     newest = _versions(session, actor.organisation_id, role_profile_id, most=1)
     if not newest:
         raise NotFoundError
@@ -317,8 +356,20 @@ def published(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Pub
 def history(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> list[Version]:
     """All published versions of a role profile, newest first."""
     actor.need(Permission.SEE_PROFILES)
-    _own(session, actor, role_profile_id)
+    own(session, actor, role_profile_id)
     return _versions(session, actor.organisation_id, role_profile_id)
+
+
+def own(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> RoleProfile:
+    """The role profile, if it is the acting member's organisation's."""
+    profile = session.scalar(
+        sa.select(RoleProfile).where(
+            RoleProfile.organisation_id == actor.organisation_id, RoleProfile.id == role_profile_id
+        )
+    )
+    if profile is None:
+        raise NotFoundError
+    return profile
 
 
 def rows_of(
@@ -339,9 +390,7 @@ def rows_of(
             weight=row.weight,
             tolerance=row.tolerance,
             task=row.task,
-            band_evidence=Evidence(
-                row.band_evidence, row.band_source, row.band_n, row.band_date, row.band_expiry
-            ),
+            band_evidence=Evidence(row.band_evidence, row.band_source, row.band_n, row.band_date, row.band_expiry),
             weight_evidence=Evidence(
                 row.weight_evidence, row.weight_source, row.weight_n, row.weight_date, row.weight_expiry
             ),
@@ -349,9 +398,7 @@ def rows_of(
     return {version: tuple(needs[name] for name in ATTRIBUTES) for version, needs in found.items()}
 
 
-def write_rows(
-    session: Session, organisation_id: uuid.UUID, version_id: uuid.UUID, rows: Sequence[Need]
-) -> None:
+def write_rows(session: Session, organisation_id: uuid.UUID, version_id: uuid.UUID, rows: Sequence[Need]) -> None:
     """The six rows of a version that has none yet."""
     session.add_all(
         ProfileAttribute(
@@ -456,17 +503,6 @@ def _drafts(session: Session, organisation_id: uuid.UUID) -> dict[uuid.UUID, dat
         )
     )
     return {row.role_profile_id: row.changed_at for row in found}
-
-
-def _own(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> RoleProfile:
-    profile = session.scalar(
-        sa.select(RoleProfile).where(
-            RoleProfile.organisation_id == actor.organisation_id, RoleProfile.id == role_profile_id
-        )
-    )
-    if profile is None:
-        raise NotFoundError
-    return profile
 
 
 def _points_to(column: InstrumentedAttribute[Any], table: type[OfOrganisation]) -> sa.ColumnElement[bool]:

@@ -14,12 +14,17 @@ from assessment.bank.profile_rules import HEAVIEST, T_SCALE
 from assessment.bank.values import in_half_steps
 from assessment.services import audit, role_profiles
 from assessment.services.actors import Actor
-from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.errors import DomainError
 from assessment.services.permissions import Permission
 from assessment.services.role_profiles import OPINION, Draft, Evidence, Need
 from assessment.store.profiles import ProfileAttribute, ProfileVersion, RoleProfile, VersionStatus
 
-__all__ = ["EVIDENCE_LABELS", "HEAVIEST", "T_SCALE", "Problem", "StaleDraftError"]
+__all__ = ["EVIDENCE_LABELS", "HEAVIEST", "T_SCALE"]
+
+CHANGED_MEANWHILE = (
+    "Somebody else changed, published or discarded this draft while you were working on it. Nothing of theirs was"
+    " overwritten, and what you typed is still here."
+)
 
 OPINION_LASTS = timedelta(days=365)
 WIDEST_TOLERANCE = 30.0
@@ -36,21 +41,13 @@ class Problem:
     message: str
 
 
-class StaleDraftError(DomainError):
-    """Somebody else changed the draft meanwhile; `current` is what they left."""
-
-    def __init__(self, current: Draft) -> None:
-        super().__init__(
-            "Somebody else changed this draft while you were working on it. Nothing of yours was kept, and"
-            " nothing of theirs was overwritten: what you typed is still here."
-        )
-        self.current = current
-
-
-def draft(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Draft:
+def draft(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Draft | None:
     """The draft of a role profile, if one has been begun."""
     actor.need(Permission.TUNE_PROFILES)
+    role_profiles.own(session, actor, role_profile_id)
     row = _draft_row(session, actor, role_profile_id)
+    if row is None:
+        return None
     rows = role_profiles.rows_of(session, actor.organisation_id, [row.id])[row.id]
     return Draft(row.id, row.created_at, row.changed_at, rows)
 
@@ -58,25 +55,9 @@ def draft(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Draft:
 def begin(session: Session, actor: Actor, role_profile_id: uuid.UUID, now: datetime) -> None:
     """Make the draft from the published version; where there is one already, it is left as it is."""
     actor.need(Permission.TUNE_PROFILES)
-    lock(session, actor, role_profile_id)
-    published = role_profiles.published(session, actor, role_profile_id)
-    if published.draft_changed_at is not None:
-        return
-    row = ProfileVersion(
-        organisation_id=actor.organisation_id,
-        role_profile_id=role_profile_id,
-        status=VersionStatus.DRAFT,
-        number=None,
-        reason=None,
-        published_at=None,
-        published_by=None,
-        created_at=now,
-        changed_at=now,
-    )
-    session.add(row)
-    session.flush()
-    role_profiles.write_rows(session, actor.organisation_id, row.id, published.version.rows)
-    audit.record(session, actor, "began a draft", "role_profile", role_profile_id, now, version=row.id)
+    _lock(session, actor, role_profile_id)
+    if draft(session, actor, role_profile_id) is None:
+        _begin(session, actor, role_profile_id, now)
 
 
 def keep(
@@ -90,45 +71,63 @@ def keep(
 ) -> None:
     """Keep what was typed as the draft.
 
-    `seen` is the `changed_at` of the draft that was edited: StaleDraftError where it has changed since.
+    `seen` is the `changed_at` of the draft that was edited; refused where it has changed since. Where the draft
+    is gone, `seen` may be the moment its successor was published: a new draft is begun from that.
     """
     actor.need(Permission.TUNE_PROFILES)
-    lock(session, actor, role_profile_id)
     wrong = problems(typed)
     if wrong:
         raise DomainError(wrong[0].message)
-    before = unchanged_since(session, actor, role_profile_id, seen)
+    _lock(session, actor, role_profile_id)
+    before = draft(session, actor, role_profile_id)
     published = role_profiles.published(session, actor, role_profile_id).version
+    if before is None and seen == published.published_at:
+        before = _begin(session, actor, role_profile_id, now)
+    elif before is None or before.changed_at != seen:
+        raise DomainError(CHANGED_MEANWHILE)
     rows = credited(typed, before.rows, published.rows, actor.name, now.date())
     changes = role_profiles.difference(before.rows, rows)
     if not changes:
         return
     _forget_rows(session, actor, before.id)
     role_profiles.write_rows(session, actor.organisation_id, before.id, rows)
-    _draft_row(session, actor, role_profile_id).changed_at = now
+    session.execute(
+        sa.update(ProfileVersion)
+        .where(ProfileVersion.organisation_id == actor.organisation_id, ProfileVersion.id == before.id)
+        .values(changed_at=now)
+    )
     audit.record(
         session,
         actor,
-        "changed a draft",
+        "changed the draft of",
         "role_profile",
         role_profile_id,
         now,
         version=before.id,
-        changed=sorted({f"{change.attribute} {change.what}" for change in changes}),
+        changed=role_profiles.changed_numbers(changes),
     )
 
 
-def discard(
-    session: Session, actor: Actor, role_profile_id: uuid.UUID, *, seen: datetime, now: datetime
-) -> None:
+def discard(session: Session, actor: Actor, role_profile_id: uuid.UUID, *, seen: datetime, now: datetime) -> None:
     """Throw the draft away; what is published stays as it is."""
     actor.need(Permission.TUNE_PROFILES)
-    lock(session, actor, role_profile_id)
-    before = unchanged_since(session, actor, role_profile_id, seen)
+    before = unchanged(session, actor, role_profile_id, seen)
     _forget_rows(session, actor, before.id)
-    session.delete(_draft_row(session, actor, role_profile_id))
-    session.flush()
-    audit.record(session, actor, "discarded a draft", "role_profile", role_profile_id, now, version=before.id)
+    session.execute(
+        sa.delete(ProfileVersion).where(
+            ProfileVersion.organisation_id == actor.organisation_id, ProfileVersion.id == before.id
+        )
+    )
+    audit.record(session, actor, "discarded the draft of", "role_profile", role_profile_id, now, version=before.id)
+
+
+def unchanged(session: Session, actor: Actor, role_profile_id: uuid.UUID, seen: datetime) -> Draft:
+    """The draft, held until the end of the transaction; refused where it is not as it was `seen`."""
+    _lock(session, actor, role_profile_id)
+    found = draft(session, actor, role_profile_id)
+    if found is None or found.changed_at != seen:
+        raise DomainError(CHANGED_MEANWHILE)
+    return found
 
 
 def problems(rows: Sequence[Need]) -> tuple[Problem, ...]:
@@ -174,23 +173,33 @@ def credited(
     )
 
 
-def lock(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> None:
+def _lock(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> None:
     """Let one change of a role profile finish before the next one looks."""
-    found = session.scalar(
+    session.execute(
         sa.select(RoleProfile.id)
         .where(RoleProfile.organisation_id == actor.organisation_id, RoleProfile.id == role_profile_id)
         .with_for_update()
     )
-    if found is None:
-        raise NotFoundError
 
 
-def unchanged_since(session: Session, actor: Actor, role_profile_id: uuid.UUID, seen: datetime) -> Draft:
-    """The draft, which must still be as it was `seen`; StaleDraftError where it is not."""
-    current = draft(session, actor, role_profile_id)
-    if current.changed_at != seen:
-        raise StaleDraftError(current)
-    return current
+def _begin(session: Session, actor: Actor, role_profile_id: uuid.UUID, now: datetime) -> Draft:
+    published = role_profiles.published(session, actor, role_profile_id).version
+    row = ProfileVersion(
+        organisation_id=actor.organisation_id,
+        role_profile_id=role_profile_id,
+        status=VersionStatus.DRAFT,
+        number=None,
+        reason=None,
+        published_at=None,
+        published_by=None,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(row)
+    session.flush()
+    role_profiles.write_rows(session, actor.organisation_id, row.id, published.rows)
+    audit.record(session, actor, "began a draft of", "role_profile", role_profile_id, now, version=row.id)
+    return Draft(row.id, now, now, published.rows)
 
 
 def _numbers(evidence: str, row: Need) -> tuple[float | None, ...]:
@@ -254,17 +263,16 @@ def _problems_of_evidence(attribute: str, kind: str, evidence: Evidence) -> list
     return found
 
 
-def _draft_row(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> ProfileVersion:
-    row = session.scalar(
-        sa.select(ProfileVersion).where(
+def _draft_row(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> ProfileVersion | None:
+    return session.scalar(
+        sa.select(ProfileVersion)
+        .where(
             ProfileVersion.organisation_id == actor.organisation_id,
             ProfileVersion.role_profile_id == role_profile_id,
             ProfileVersion.status == VersionStatus.DRAFT,
         )
+        .execution_options(populate_existing=True)
     )
-    if row is None:
-        raise NotFoundError
-    return row
 
 
 def _forget_rows(session: Session, actor: Actor, version_id: uuid.UUID) -> None:

@@ -84,15 +84,11 @@ def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
         )
         .join(
             Invitation,
-            sa.and_(
-                Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id
-            ),
+            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
         )
         .outerjoin(
             Sitting,
-            sa.and_(
-                Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id
-            ),
+            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
         )
         .where(
             Candidacy.organisation_id == actor.organisation_id,
@@ -105,15 +101,11 @@ def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
         sa.select(Vacancy, RoleProfile, counts.c.invited, counts.c.started, counts.c.finished)
         .join(
             RoleProfile,
-            sa.and_(
-                RoleProfile.organisation_id == Vacancy.organisation_id, RoleProfile.id == Vacancy.role_profile_id
-            ),
+            sa.and_(RoleProfile.organisation_id == Vacancy.organisation_id, RoleProfile.id == Vacancy.role_profile_id),
         )
         .outerjoin(counts, counts.c.vacancy_id == Vacancy.id)
         .where(Vacancy.organisation_id == actor.organisation_id)
-        .order_by(
-            (Vacancy.status == VacancyStatus.CLOSED), Vacancy.created_at.desc(), Vacancy.title, Vacancy.id
-        )
+        .order_by((Vacancy.status == VacancyStatus.CLOSED), Vacancy.created_at.desc(), Vacancy.title, Vacancy.id)
     )
     return tuple(
         Listed(
@@ -147,8 +139,9 @@ def create(
     title, place = " ".join(title.split()), " ".join(place.split())
     if not title:
         raise DomainError("Give the vacancy a title.", "title")
-    if max(len(title), len(place)) > LONGEST_TITLE:
-        raise DomainError(f"Use at most {LONGEST_TITLE} characters.", "title" if len(title) > LONGEST_TITLE else "place")
+    for field, text in (("title", title), ("place", place)):
+        if len(text) > LONGEST_TITLE:
+            raise DomainError(f"Use at most {LONGEST_TITLE} characters.", field)
     if not 1 <= answer_days <= MOST_ANSWER_DAYS:
         raise DomainError(f"Give people between 1 and {MOST_ANSWER_DAYS} days.", "answer_days")
     offered = {choice.id: choice for choice in role_profiles.choices(session, actor)}
@@ -200,9 +193,7 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
         sa.select(Vacancy, RoleProfile.title, RoleProfile.sector, ProfileVersion.number, newest)
         .join(
             RoleProfile,
-            sa.and_(
-                RoleProfile.organisation_id == Vacancy.organisation_id, RoleProfile.id == Vacancy.role_profile_id
-            ),
+            sa.and_(RoleProfile.organisation_id == Vacancy.organisation_id, RoleProfile.id == Vacancy.role_profile_id),
         )
         .join(
             ProfileVersion,

@@ -54,9 +54,7 @@ def upgrade() -> None:
         sa.Column("group_threshold", sa.Double(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "group_threshold BETWEEN 0.5 AND 0.95", name=op.f("ck_organisation_group_threshold")
-        ),
+        sa.CheckConstraint("group_threshold BETWEEN 0.5 AND 0.95", name=op.f("ck_organisation_group_threshold")),
         sa.CheckConstraint("retention_days BETWEEN 1 AND 3650", name=op.f("ck_organisation_retention_days")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("name", name=op.f("uq_organisation_name")),
@@ -83,9 +81,7 @@ def upgrade() -> None:
             name=op.f("ck_candidate_erased_is_nameless"),
         ),
         sa.CheckConstraint("email IS NULL OR email = lower(email)", name=op.f("ck_candidate_email_lower")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_candidate_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_candidate_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_candidate")),
         sa.UniqueConstraint("organisation_id", "email", name=op.f("uq_candidate_organisation_id_email")),
     )
@@ -97,9 +93,7 @@ def upgrade() -> None:
         sa.Column("item_version_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("position >= 1", name=op.f("ck_form_item_position")),
         sa.ForeignKeyConstraint(["form_id"], ["form.id"], name=op.f("fk_form_item_form_id")),
-        sa.ForeignKeyConstraint(
-            ["item_version_id"], ["item_version.id"], name=op.f("fk_form_item_item_version_id")
-        ),
+        sa.ForeignKeyConstraint(["item_version_id"], ["item_version.id"], name=op.f("fk_form_item_item_version_id")),
         sa.PrimaryKeyConstraint("form_id", "position", name=op.f("pk_form_item")),
         sa.UniqueConstraint("form_id", "item_version_id", name=op.f("uq_form_item_form_id_item_version_id")),
     )
@@ -128,13 +122,9 @@ def upgrade() -> None:
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('owner', 'hr', 'hiring_manager', 'analyst')", name=op.f("ck_member_role")
-        ),
+        sa.CheckConstraint("role IN ('owner', 'hr', 'hiring_manager', 'analyst')", name=op.f("ck_member_role")),
         sa.ForeignKeyConstraint(["login_id"], ["login.id"], name=op.f("fk_member_login_id")),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_member_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_member_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_member")),
         sa.UniqueConstraint("organisation_id", "login_id", name=op.f("uq_member_organisation_id_login_id")),
     )
@@ -154,10 +144,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_notice_version")),
         sa.UniqueConstraint(
-            "organisation_id",
-            "language",
-            "number",
-            name=op.f("uq_notice_version_organisation_id_language_number"),
+            "organisation_id", "language", "number", name=op.f("uq_notice_version_organisation_id_language_number")
         ),
     )
     op.create_table(
@@ -169,9 +156,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_role_profile_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_role_profile_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_role_profile")),
         sa.UniqueConstraint(
             "organisation_id", "sector", "role", name=op.f("uq_role_profile_organisation_id_sector_role")
@@ -190,18 +175,14 @@ def upgrade() -> None:
         sa.Column("chain", sa.Text(), nullable=True),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(actor = 'member') = (member_id IS NOT NULL)", name=op.f("ck_audit_entry_member")
-        ),
+        sa.CheckConstraint("(actor = 'member') = (member_id IS NOT NULL)", name=op.f("ck_audit_entry_member")),
         sa.CheckConstraint("actor IN ('member', 'candidate', 'system')", name=op.f("ck_audit_entry_actor")),
         sa.ForeignKeyConstraint(
             ["organisation_id", "member_id"],
             ["member.organisation_id", "member.id"],
             name=op.f("fk_audit_entry_organisation_id_member_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_audit_entry_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_audit_entry_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_audit_entry")),
     )
     op.create_index("ix_audit_entry_at", "audit_entry", ["organisation_id", "at"], unique=False)
@@ -246,9 +227,7 @@ def upgrade() -> None:
             name=op.f("fk_outbox_organisation_id_candidate_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_outbox_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_outbox_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_outbox")),
     )
     op.create_index("ix_outbox_due", "outbox", ["sent_at", "due_at"], unique=False)
@@ -320,9 +299,7 @@ def upgrade() -> None:
         sa.Column("weight_expiry", sa.Date(), nullable=True),
         sa.CheckConstraint("weight = 0 OR task <> ''", name=op.f("ck_profile_attribute_weight_needs_task")),
         sa.CheckConstraint("high IS NULL OR high BETWEEN 0 AND 100", name=op.f("ck_profile_attribute_high")),
-        sa.CheckConstraint(
-            "low IS NULL OR high IS NULL OR low < high", name=op.f("ck_profile_attribute_band")
-        ),
+        sa.CheckConstraint("low IS NULL OR high IS NULL OR low < high", name=op.f("ck_profile_attribute_band")),
         sa.CheckConstraint("low IS NULL OR low BETWEEN 0 AND 100", name=op.f("ck_profile_attribute_low")),
         sa.CheckConstraint("tolerance > 0", name=op.f("ck_profile_attribute_tolerance")),
         sa.CheckConstraint("weight BETWEEN 0 AND 3", name=op.f("ck_profile_attribute_weight")),
@@ -349,9 +326,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(status = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_vacancy_closed_at")
-        ),
+        sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_vacancy_closed_at")),
         sa.CheckConstraint("status IN ('open', 'closed')", name=op.f("ck_vacancy_status")),
         sa.CheckConstraint("answer_days BETWEEN 1 AND 365", name=op.f("ck_vacancy_answer_days")),
         sa.ForeignKeyConstraint(["form_id"], ["form.id"], name=op.f("fk_vacancy_form_id")),
@@ -365,9 +340,7 @@ def upgrade() -> None:
             ["role_profile.organisation_id", "role_profile.id"],
             name=op.f("fk_vacancy_organisation_id_role_profile_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_vacancy_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_vacancy_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_vacancy")),
     )
     op.create_table(
@@ -389,9 +362,7 @@ def upgrade() -> None:
             ["vacancy.organisation_id", "vacancy.id"],
             name=op.f("fk_candidacy_organisation_id_vacancy_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_candidacy_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_candidacy_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_candidacy")),
         sa.UniqueConstraint(
             "organisation_id",
@@ -400,10 +371,7 @@ def upgrade() -> None:
             name=op.f("uq_candidacy_organisation_id_candidate_id_vacancy_id"),
         ),
         sa.UniqueConstraint(
-            "organisation_id",
-            "vacancy_id",
-            "number",
-            name=op.f("uq_candidacy_organisation_id_vacancy_id_number"),
+            "organisation_id", "vacancy_id", "number", name=op.f("uq_candidacy_organisation_id_vacancy_id_number")
         ),
     )
     op.create_table(
@@ -426,9 +394,7 @@ def upgrade() -> None:
             ["member.organisation_id", "member.id"],
             name=op.f("fk_decision_organisation_id_member_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_decision_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_decision_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_decision")),
     )
     op.create_index("ix_decision_candidacy", "decision", ["organisation_id", "candidacy_id"], unique=False)
@@ -447,14 +413,10 @@ def upgrade() -> None:
             ["candidacy.organisation_id", "candidacy.id"],
             name=op.f("fk_invitation_organisation_id_candidacy_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_invitation_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_invitation_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_invitation")),
     )
-    op.create_index(
-        "ix_invitation_candidacy", "invitation", ["organisation_id", "candidacy_id"], unique=False
-    )
+    op.create_index("ix_invitation_candidacy", "invitation", ["organisation_id", "candidacy_id"], unique=False)
     op.create_table(
         "access_link",
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -482,15 +444,11 @@ def upgrade() -> None:
             ["member.organisation_id", "member.id"],
             name=op.f("fk_access_link_organisation_id_member_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_access_link_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_access_link_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_link")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_access_link_token_hash")),
     )
-    op.create_index(
-        "ix_access_link_invitation", "access_link", ["organisation_id", "invitation_id"], unique=False
-    )
+    op.create_index("ix_access_link_invitation", "access_link", ["organisation_id", "invitation_id"], unique=False)
     op.create_table(
         "acknowledgement",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -530,13 +488,9 @@ def upgrade() -> None:
             ["invitation.organisation_id", "invitation.id"],
             name=op.f("fk_sitting_organisation_id_invitation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_sitting_organisation_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_sitting_organisation_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_sitting")),
-        sa.UniqueConstraint(
-            "organisation_id", "invitation_id", name=op.f("uq_sitting_organisation_id_invitation_id")
-        ),
+        sa.UniqueConstraint("organisation_id", "invitation_id", name=op.f("uq_sitting_organisation_id_invitation_id")),
     )
     op.create_table(
         "answer",
@@ -549,9 +503,7 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("most <> least", name=op.f("ck_answer_most_is_not_least")),
-        sa.ForeignKeyConstraint(
-            ["item_version_id"], ["item_version.id"], name=op.f("fk_answer_item_version_id")
-        ),
+        sa.ForeignKeyConstraint(["item_version_id"], ["item_version.id"], name=op.f("fk_answer_item_version_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id", "sitting_id"],
             ["sitting.organisation_id", "sitting.id"],
@@ -584,21 +536,15 @@ def upgrade() -> None:
             name=op.f("ck_result_scored_whole_or_not"),
         ),
         sa.CheckConstraint("p_random IS NULL OR p_random BETWEEN 0 AND 1", name=op.f("ck_result_p_random")),
-        sa.ForeignKeyConstraint(
-            ["key_version_id"], ["key_version.id"], name=op.f("fk_result_key_version_id")
-        ),
+        sa.ForeignKeyConstraint(["key_version_id"], ["key_version.id"], name=op.f("fk_result_key_version_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id", "sitting_id"],
             ["sitting.organisation_id", "sitting.id"],
             name=op.f("fk_result_organisation_id_sitting_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_result_organisation_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["prior_version_id"], ["prior_version.id"], name=op.f("fk_result_prior_version_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_result_organisation_id")),
+        sa.ForeignKeyConstraint(["prior_version_id"], ["prior_version.id"], name=op.f("fk_result_prior_version_id")),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_result")),
         sa.UniqueConstraint(
             "organisation_id",
@@ -640,18 +586,14 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("most <> least", name=op.f("ck_answer_event_most_is_not_least")),
         sa.CheckConstraint("sequence >= 1", name=op.f("ck_answer_event_sequence")),
-        sa.ForeignKeyConstraint(
-            ["item_version_id"], ["item_version.id"], name=op.f("fk_answer_event_item_version_id")
-        ),
+        sa.ForeignKeyConstraint(["item_version_id"], ["item_version.id"], name=op.f("fk_answer_event_item_version_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id", "sitting_id", "device"],
             ["sitting_device.organisation_id", "sitting_device.sitting_id", "sitting_device.device"],
             name=op.f("fk_answer_event_organisation_id_sitting_id_device"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "organisation_id", "sitting_id", "idempotency_key", name=op.f("pk_answer_event")
-        ),
+        sa.PrimaryKeyConstraint("organisation_id", "sitting_id", "idempotency_key", name=op.f("pk_answer_event")),
     )
 
 

@@ -72,9 +72,7 @@ class MomentField(HiddenField):  # type: ignore[misc]
         except ValueError:
             moment = None
         # A moment that can't be read is one that no draft was changed at: the answer is "changed meanwhile".
-        self.data = (
-            moment if moment is not None and moment.tzinfo is not None else datetime.min.replace(tzinfo=UTC)
-        )
+        self.data = moment if moment is not None and moment.tzinfo is not None else datetime.min.replace(tzinfo=UTC)
 
 
 class PublishForm(FlaskForm):  # type: ignore[misc]
@@ -132,9 +130,7 @@ def _fields(title: str) -> dict[str, Any]:
     low, high = (f"{end:g}" for end in T_SCALE)
     end = {"min": low, "max": high, "inputmode": "decimal", "autocomplete": "off"}
     fields: dict[str, Any] = {
-        "weight": RadioField(
-            f"{title}: weight", choices=WEIGHTS, validators=[InputRequired("Choose a weight.")]
-        ),
+        "weight": RadioField(f"{title}: weight", choices=WEIGHTS, validators=[InputRequired("Choose a weight.")]),
         "half": BooleanField("Half a step more"),
         "low": NumberField("From", render_kw=end),
         "high": NumberField("To", render_kw=end),

@@ -1,0 +1,147 @@
+"""What a candidate may ask a person for: another way to be assessed, and another look at the result."""
+
+from datetime import datetime
+from string import Template
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.services import audit, mail
+from assessment.services.actors import Invited
+from assessment.services.errors import DomainError, NotFoundError
+from assessment.store.hiring import Candidacy, Invitation, Vacancy
+from assessment.store.people import Organisation
+from assessment.store.records import AuditEntry
+from assessment.store.sittings import Sitting
+
+LONGEST_NOTE = 2000
+LOOK_AGAIN = "asked a person to look again"
+
+OTHER_WAY_LETTER = Template("""A candidate asks for another way than the questionnaire.
+
+Position: $vacancy
+Number in the list: $number
+
+In their words:
+$note
+
+Please answer them. Asking must not be a disadvantage, and hiring managers don't see it.
+""")
+
+LOOK_AGAIN_LETTER = Template("""A candidate asks a person to look at their result again.
+
+Position: $vacancy
+Number in the list: $number
+
+In their words:
+$note
+
+Please look at it yourself and answer them.
+""")
+
+
+def ask_other_way(session: Session, invited: Invited, note: str, now: datetime) -> None:
+    """Keep the wish for a structured interview or other help with the invitation, and tell the organisation."""
+    invitation, candidacy, vacancy, contact = _subject(session, invited)
+    text = _checked(note)
+    if not text:
+        raise DomainError("Write what would help you, so that we can arrange it.", "note")
+    invitation.other_way_asked_at = now
+    invitation.other_way_note = text
+    session.flush()
+    audit.record(session, invited, "asked for another way", "invitation", invitation.id, now)
+    _tell(session, candidacy, contact, OTHER_WAY_LETTER, "Another way is asked for", vacancy, text, now)
+
+
+def ask_another_look(session: Session, invited: Invited, note: str, now: datetime) -> None:
+    """Ask a person to look at the result again. Asking twice is one request."""
+    _, candidacy, vacancy, contact = _subject(session, invited)
+    text = _checked(note)
+    if _finished_at(session, invited) is None:
+        raise NotFoundError
+    if another_look_asked_at(session, invited) is not None:
+        return
+    audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now)
+    _tell(session, candidacy, contact, LOOK_AGAIN_LETTER, "A person is asked to look again", vacancy, text or "–", now)
+
+
+def another_look_asked_at(session: Session, invited: Invited) -> datetime | None:
+    """When this candidate asked a person to look again."""
+    finished_at = _finished_at(session, invited)
+    if finished_at is None:
+        return None
+    # The log is read by time: the request can't be older than the result.
+    return session.scalar(
+        sa.select(AuditEntry.at)
+        .where(
+            AuditEntry.organisation_id == invited.organisation_id,
+            AuditEntry.at >= finished_at,
+            AuditEntry.subject_id == invited.invitation_id,
+            AuditEntry.action == LOOK_AGAIN,
+        )
+        .order_by(AuditEntry.at)
+        .limit(1)
+    )
+
+
+def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy, str, str]:
+    row = session.execute(
+        sa.select(Invitation, Candidacy, Vacancy.title, Organisation.contact)
+        .join(
+            Candidacy,
+            sa.and_(
+                Candidacy.organisation_id == Invitation.organisation_id,
+                Candidacy.id == Invitation.candidacy_id,
+            ),
+        )
+        .join(
+            Vacancy,
+            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+        )
+        .join(Organisation, Organisation.id == Invitation.organisation_id)
+        .where(
+            Invitation.organisation_id == invited.organisation_id,
+            Invitation.id == invited.invitation_id,
+            Invitation.revoked_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1], row[2], row[3]
+
+
+def _finished_at(session: Session, invited: Invited) -> datetime | None:
+    return session.scalar(
+        sa.select(Sitting.finished_at).where(
+            Sitting.organisation_id == invited.organisation_id,
+            Sitting.invitation_id == invited.invitation_id,
+        )
+    )
+
+
+def _checked(note: str) -> str:
+    text = note.strip()
+    if len(text) > LONGEST_NOTE:
+        raise DomainError(f"Write at most {LONGEST_NOTE} characters.", "note")
+    return text
+
+
+def _tell(
+    session: Session,
+    candidacy: Candidacy,
+    contact: str,
+    letter: Template,
+    subject: str,
+    vacancy: str,
+    note: str,
+    now: datetime,
+) -> None:
+    """A letter to the organisation; it belongs to the candidate, so that it is erased with their data."""
+    mail.queue(
+        session,
+        candidacy.organisation_id,
+        mail.Letter(subject, letter.substitute(vacancy=vacancy, number=candidacy.number, note=note)),
+        recipient=contact,
+        now=now,
+        candidate_id=candidacy.candidate_id,
+    )

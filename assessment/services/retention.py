@@ -1,0 +1,225 @@
+"""Erasing a person's data: when they ask for it, and when it has been kept long enough."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.services import audit
+from assessment.services.actors import Invited
+from assessment.services.errors import NotFoundError
+from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
+from assessment.store.people import AccessLink, Organisation
+from assessment.store.records import Outgoing
+from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
+
+# One sweep holds the database no longer than this takes; the rest waits for the next one.
+MOST_IN_ONE_SWEEP = 500
+
+
+@dataclass(frozen=True)
+class Affected:
+    """A vacancy in which the person stands, and what of it goes or stays."""
+
+    vacancy: str
+    number: int
+    finished_at: datetime | None
+
+
+def affected(session: Session, invited: Invited) -> list[Affected]:
+    """Every vacancy of this organisation that an erasure would touch: name and address are kept once for all."""
+    candidate_id = _candidate_of(session, invited)
+    rows = session.execute(
+        sa.select(Vacancy.title, Candidacy.number, sa.func.max(Sitting.finished_at))
+        .join(
+            Candidacy,
+            sa.and_(Candidacy.organisation_id == Vacancy.organisation_id, Candidacy.vacancy_id == Vacancy.id),
+        )
+        .outerjoin(
+            Invitation,
+            sa.and_(
+                Invitation.organisation_id == Candidacy.organisation_id,
+                Invitation.candidacy_id == Candidacy.id,
+            ),
+        )
+        .outerjoin(
+            Sitting,
+            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+        )
+        .where(Vacancy.organisation_id == invited.organisation_id, Candidacy.candidate_id == candidate_id)
+        .group_by(Vacancy.title, Candidacy.id, Candidacy.number, Candidacy.created_at)
+        .order_by(Candidacy.created_at)
+    )
+    return [Affected(*row) for row in rows]
+
+
+def erase_own(session: Session, invited: Invited, now: datetime) -> None:
+    """Erase everything this organisation holds about the person behind an invitation."""
+    candidate_id = _candidate_of(session, invited)
+    candidacies = session.scalars(
+        sa.select(Candidacy.id).where(
+            Candidacy.organisation_id == invited.organisation_id, Candidacy.candidate_id == candidate_id
+        )
+    ).all()
+    _erase_answers(session, invited, invited.organisation_id, candidacies, now)
+    _erase_people(session, invited, invited.organisation_id, [candidate_id], now)
+
+
+def erase_due(session: Session, now: datetime) -> int:
+    """Erase what has been kept as long as its organisation said; how many candidacies that were.
+
+    The time runs from the end of the last sitting, or from the deadline where it was not finished. A name goes
+    with the last candidacy of its person.
+    """
+    erased = 0
+    for organisation_id, days in session.execute(sa.select(Organisation.id, Organisation.retention_days)).all():
+        before = now - timedelta(days=days)
+        candidacies = session.scalars(_due_candidacies(organisation_id, before)).all()
+        _erase_answers(session, None, organisation_id, candidacies, now)
+        people = session.scalars(_due_people(organisation_id, before)).all()
+        _erase_people(session, None, organisation_id, people, now)
+        session.execute(
+            sa.delete(Outgoing).where(
+                Outgoing.organisation_id == organisation_id,
+                Outgoing.candidate_id.is_not(None),
+                Outgoing.created_at < before,
+            )
+        )
+        erased += len(candidacies)
+    return erased
+
+
+ENDED = sa.func.max(sa.func.coalesce(Sitting.finished_at, Invitation.deadline))
+
+
+def _due_candidacies(organisation_id: uuid.UUID, before: datetime) -> sa.Select[uuid.UUID]:
+    """Candidacies that ended long ago and of which more is left than their dates."""
+    link = sa.exists().where(
+        AccessLink.organisation_id == Invitation.organisation_id, AccessLink.invitation_id == Invitation.id
+    )
+    device = sa.exists().where(
+        SittingDevice.organisation_id == Sitting.organisation_id, SittingDevice.sitting_id == Sitting.id
+    )
+    left = sa.or_(Invitation.revoked_at.is_(None), Invitation.other_way_asked_at.is_not(None), link, device)
+    return (
+        _with_invitations(sa.select(Candidacy.id))
+        .where(Candidacy.organisation_id == organisation_id)
+        .group_by(Candidacy.id)
+        .having(before > ENDED, sa.func.max(sa.case((left, 1), else_=0)) == 1)
+        .order_by(ENDED)
+        .limit(MOST_IN_ONE_SWEEP)
+    )
+
+
+def _due_people(organisation_id: uuid.UUID, before: datetime) -> sa.Select[uuid.UUID]:
+    """People with a name, all of whose candidacies ended long ago."""
+    return (
+        _with_invitations(sa.select(Candidacy.candidate_id))
+        .join(
+            Candidate,
+            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
+        )
+        .where(Candidacy.organisation_id == organisation_id, Candidate.erased_at.is_(None))
+        .group_by(Candidacy.candidate_id)
+        .having(before > ENDED)
+        .order_by(ENDED)
+        .limit(MOST_IN_ONE_SWEEP)
+    )
+
+
+def _with_invitations(statement: sa.Select[uuid.UUID]) -> sa.Select[uuid.UUID]:
+    return statement.join(
+        Invitation,
+        sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+    ).outerjoin(
+        Sitting,
+        sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+    )
+
+
+def _erase_answers(
+    session: Session,
+    actor: Invited | None,
+    organisation_id: uuid.UUID,
+    candidacies: Sequence[uuid.UUID],
+    now: datetime,
+) -> None:
+    """Take away what was answered, made of it, and asked for; number, dates and decisions stay."""
+    invitations = session.scalars(
+        sa.select(Invitation.id).where(
+            Invitation.organisation_id == organisation_id, Invitation.candidacy_id.in_(candidacies)
+        )
+    ).all()
+    sittings = session.scalars(
+        sa.select(Sitting.id).where(Sitting.organisation_id == organisation_id, Sitting.invitation_id.in_(invitations))
+    ).all()
+    for table in (Result, Answer, AnswerEvent, SittingDevice):
+        session.execute(
+            sa.delete(table).where(table.organisation_id == organisation_id, table.sitting_id.in_(sittings))
+        )
+    session.execute(
+        sa.update(Sitting)
+        .where(Sitting.organisation_id == organisation_id, Sitting.id.in_(sittings))
+        .values(option_order="[]")
+    )
+    session.execute(
+        sa.delete(AccessLink).where(
+            AccessLink.organisation_id == organisation_id, AccessLink.invitation_id.in_(invitations)
+        )
+    )
+    # Withdrawn: a browser that has opened the invitation before finds nothing any more.
+    session.execute(
+        sa.update(Invitation)
+        .where(Invitation.organisation_id == organisation_id, Invitation.id.in_(invitations))
+        .values(revoked_at=sa.func.coalesce(Invitation.revoked_at, now), other_way_asked_at=None, other_way_note=None)
+    )
+    for candidacy in candidacies:
+        audit.record(session, actor, "erased", "candidacy", candidacy, now, organisation_id=organisation_id)
+
+
+def _erase_people(
+    session: Session,
+    actor: Invited | None,
+    organisation_id: uuid.UUID,
+    people: Sequence[uuid.UUID],
+    now: datetime,
+) -> None:
+    """Take away names, addresses and letters."""
+    session.execute(
+        sa.delete(Outgoing).where(Outgoing.organisation_id == organisation_id, Outgoing.candidate_id.in_(people))
+    )
+    session.execute(
+        sa.update(Candidate)
+        .where(
+            Candidate.organisation_id == organisation_id,
+            Candidate.id.in_(people),
+            Candidate.erased_at.is_(None),
+        )
+        .values(name=None, email=None, erased_at=now)
+    )
+    for person in people:
+        audit.record(session, actor, "erased", "candidate", person, now, organisation_id=organisation_id)
+
+
+def _candidate_of(session: Session, invited: Invited) -> uuid.UUID:
+    candidate_id = session.scalar(
+        sa.select(Candidacy.candidate_id)
+        .join(
+            Invitation,
+            sa.and_(
+                Invitation.organisation_id == Candidacy.organisation_id,
+                Invitation.candidacy_id == Candidacy.id,
+            ),
+        )
+        .where(
+            Invitation.organisation_id == invited.organisation_id,
+            Invitation.id == invited.invitation_id,
+            Invitation.revoked_at.is_(None),
+        )
+    )
+    if candidate_id is None:
+        raise NotFoundError
+    return candidate_id

@@ -1,0 +1,134 @@
+"""How the pages of HR say bands, weights, evidence, changes and entries of the log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assessment.services.audit import Entry
+from assessment.services.content import Attribute
+from assessment.services.role_profiles import Change, Evidence, Need
+from assessment.web.words import day, number
+
+WEIGHTS = {0.0: "not used", 1.0: "counts once", 2.0: "counts double", 3.0: "counts treble"}
+
+NONSENSE = {
+    "random": "Clicking at random",
+    "half_random": "Reading only every other situation",
+    "mildest": "Always the mildest option",
+    "strongest": "Always the strongest option",
+}
+
+SUBJECTS = {
+    "organisation": "the organisation",
+    "member": "a member",
+    "role_profile": "a role profile",
+    "vacancy": "a vacancy",
+    "candidacy": "a candidate",
+    "candidate": "a candidate",
+    "invitation": "an invitation",
+    "sitting": "a candidate’s answers",
+    "notice_version": "the notice for candidates",
+    "outbox": "the mail",
+    "audit_entry": "the log",
+    "item_version": "the item bank",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One attribute of a version with its words, as the pictures and tables take it."""
+
+    title: str
+    low_pole: str
+    high_pole: str
+    low: float | None
+    high: float | None
+    weight: float
+    need: Need
+    text: Attribute
+    band: bool = True
+
+
+def lines(rows: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[Line]:
+    """The rows of a version together with the words of their attributes."""
+    return [
+        Line(
+            title=text.title,
+            low_pole=text.low_pole,
+            high_pole=text.high_pole,
+            low=row.low,
+            high=row.high,
+            weight=row.weight,
+            need=row,
+            text=text,
+        )
+        for row, text in ((row, attributes[row.attribute]) for row in rows)
+    ]
+
+
+def band(low: float | None, high: float | None) -> str:
+    """ "45–60", or what an open end means."""
+    if low is not None and high is not None:
+        return f"{number(low)}–{number(high)}"
+    if low is not None:
+        return f"{number(low)} or more"
+    return "any amount" if high is None else f"up to {number(high)}"
+
+
+def weight(value: float) -> str:
+    """ "counts double"."""
+    return WEIGHTS.get(value, f"counts {number(value)} times")
+
+
+def evidence(given: Evidence) -> str:
+    """ "own data (212 people): the study it comes from"."""
+    people = f" ({given.n:,} people)" if given.n else ""
+    return f"{given.label}{people}: {given.source}"
+
+
+def expiry(given: Evidence, today: date) -> str:
+    """When the number was found, and until when it holds."""
+    since = f"from {day(given.day)}"
+    if given.expiry is None:
+        return since
+    return f"{since}, {'expired on' if given.expired(today) else 'look again by'} {day(given.expiry)}"
+
+
+def changes(found: Sequence[Change], attributes: Mapping[str, Attribute]) -> list[tuple[str, str]]:
+    """For each attribute that changed: its title, and what changed in it."""
+    return [(attributes[change.attribute].title, "; ".join(_change(change))) for change in found]
+
+
+def ordinal(percentile: float) -> str:
+    """A share of one as a percentile: .441 is "44th"."""
+    whole = min(99, max(1, round(100 * percentile)))
+    suffix = "th" if 10 <= whole % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole}{suffix}"
+
+
+def log_entry(entry: Entry) -> str:
+    """ "published a role profile"."""
+    thing = SUBJECTS.get(entry.subject, entry.subject.replace("_", " "))
+    return f"{entry.action} {thing}"
+
+
+def log_body(entry: Entry) -> list[tuple[str, str]]:
+    """What an entry holds besides, as names and values."""
+    return [(name.replace("_", " "), _value(value)) for name, value in entry.body.items() if value is not None]
+
+
+def _value(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def _change(change: Change) -> list[str]:
+    old, new = change.before, change.after
+    said = {
+        "band": f"band {band(old.low, old.high)} → {band(new.low, new.high)}",
+        "weight": f"weight {number(old.weight)} → {number(new.weight)}",
+        "tolerance": f"tolerance {number(old.tolerance)} → {number(new.tolerance)}",
+        "task": f"task “{old.task or 'none'}” → “{new.task or 'none'}”",
+        "band_evidence": f"the band rests on {evidence(new.band_evidence)}",
+        "weight_evidence": f"the weight rests on {evidence(new.weight_evidence)}",
+    }
+    return [said[what] for what in change.what]

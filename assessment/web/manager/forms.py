@@ -1,0 +1,141 @@
+"""Forms of vacancies, invitations and decisions."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+
+from assessment.services.invitations import LONGEST_EMAIL, LONGEST_NAME
+from assessment.services.role_profiles import Choice
+from assessment.services.vacancies import LONGEST_REASON, LONGEST_TITLE, MOST_ANSWER_DAYS
+from assessment.web.words import SECTOR_TITLES
+
+
+class WholeNumber(IntegerField):  # type: ignore[misc]
+    """An integer, refused in words a person uses."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write a whole number, like 14.") from None
+
+
+class Day(DateField):  # type: ignore[misc]
+    """A day of the calendar, refused in words a person uses."""
+
+    data: date | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write a day as year-month-day, like 2026-12-24.") from None
+
+
+class VacancyForm(FlaskForm):  # type: ignore[misc]
+    title = StringField(
+        "Title",
+        [
+            InputRequired("Give the vacancy a title."),
+            Length(max=LONGEST_TITLE, message=f"Use at most {LONGEST_TITLE} characters."),
+        ],
+        description="Candidates read it in their invitation, for example “Sales assistant, weekends”.",
+    )
+    place = StringField(
+        "Place",
+        [
+            InputRequired("Say where the work is."),
+            Length(max=LONGEST_TITLE, message=f"Use at most {LONGEST_TITLE} characters."),
+        ],
+        description="The shop, house or town.",
+    )
+    role_profile_id = SelectField(
+        "Role profile",
+        [InputRequired("Choose a role profile.")],
+        description="It says how much of each attribute the work asks for. The newest published version is used.",
+    )
+    answer_days = WholeNumber(
+        "Days to answer",
+        [
+            InputRequired("Say how many days people have."),
+            NumberRange(1, MOST_ANSWER_DAYS, f"Give people between 1 and {MOST_ANSWER_DAYS} days."),
+        ],
+        default=14,
+        description="From the day of the invitation. Two weeks let people choose a quiet moment.",
+    )
+    names_hidden = BooleanField(
+        "Hide names until somebody is shortlisted",
+        default=True,
+        description="Lists then say “Candidate 14”, so that a name can’t sway who is looked at first.",
+    )
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """The role profiles that can be chosen, by sector."""
+        grouped: dict[str, list[tuple[str, str]]] = {"": [("", "Choose one")]}
+        for choice in choices:
+            grouped.setdefault(SECTOR_TITLES[choice.sector], []).append((str(choice.id), choice.title))
+        self.role_profile_id.choices = grouped
+
+
+class InviteForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(
+        "Name",
+        [
+            InputRequired("Write the person’s name: the letter greets them with it."),
+            Length(max=LONGEST_NAME, message=f"Use at most {LONGEST_NAME} characters."),
+        ],
+        description="As the letter should greet them.",
+    )
+    email = EmailField(
+        "E-mail address",
+        [
+            InputRequired("Write the person’s e-mail address."),
+            Length(max=LONGEST_EMAIL, message=f"Use at most {LONGEST_EMAIL} characters."),
+            Email("Write an address like name@example.org."),
+        ],
+        description="The link goes there and nowhere else.",
+    )
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """Nothing to fill in: the button is the point."""
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField(
+        "Reason",
+        [Optional(), Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+    )
+
+
+class MoveForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(
+        "Why is the vacancy moved?",
+        [
+            InputRequired("Write why: the reason is shown beside every fit of this vacancy."),
+            Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters."),
+        ],
+        description="Everybody who sees the vacancy reads it. Name no candidate.",
+    )
+
+
+class InviteAgainForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(
+        "Why may the person answer again?",
+        [
+            InputRequired("Write why the person may answer again."),
+            Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters."),
+        ],
+        description="It is kept in the log. Name nobody, and leave out anything about health.",
+    )
+
+
+class ExtendForm(FlaskForm):  # type: ignore[misc]
+    last_day = Day(
+        "Last day to answer",
+        [InputRequired("Choose the last day.")],
+        description="The person can answer until the end of this day (UTC).",
+    )

@@ -1,0 +1,100 @@
+"""The shape of the database: migrations, drift, and the truths it states by itself."""
+
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assessment.bank.content import Bank
+from assessment.services import content
+from assessment.store import schema
+from assessment.store.database import Database
+from assessment.store.hiring import Candidate
+from assessment.store.people import Login, Organisation
+from assessment.store.tables import METADATA
+from tests.conftest import START
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    assert schema.drift(database.engine) == []
+    assert schema.current(database.engine) == schema.newest()
+
+
+def test_every_check_of_the_models_stands_in_the_database(database: Database) -> None:
+    """Drift detection does not look at CHECK constraints."""
+    inspector = sa.inspect(database.engine)
+    for table in METADATA.sorted_tables:
+        wanted = {c.name for c in table.constraints if isinstance(c, sa.CheckConstraint)}
+        found = {check["name"] for check in inspector.get_check_constraints(table.name)}
+        assert wanted == found, table.name
+
+
+def test_every_constraint_has_a_name() -> None:
+    for table in METADATA.sorted_tables:
+        assert all(constraint.name for constraint in table.constraints), table.name
+
+
+def test_every_row_of_an_organisation_carries_its_id_in_each_foreign_key() -> None:
+    """A row can't point at another organisation's row, whatever the code does."""
+    tenant = {table.name for table in METADATA.sorted_tables if "organisation_id" in table.primary_key.columns}
+    assert len(tenant) > 15
+    for table in METADATA.sorted_tables:
+        for key in table.foreign_key_constraints:
+            if key.referred_table.name in tenant:
+                assert "organisation_id" in key.column_keys, f"{table.name} -> {key.referred_table.name}"
+
+
+def test_migrations_go_down_and_up_again_with_data(tmp_path: Path, bank: Bank) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'data.sqlite3'}")
+    up_and_down(database, bank)
+    database.close()
+
+
+@pytest.mark.postgres
+def test_migrations_go_down_and_up_again_with_data_on_postgresql(postgresql: Database, bank: Bank) -> None:
+    up_and_down(postgresql, bank)
+
+
+def up_and_down(database: Database, bank: Bank) -> None:
+    schema.upgrade(database.engine)
+    with database.writing() as session:
+        content.load_bank(session, bank, START)
+        session.add(Organisation(name=f"With data {uuid.uuid4()}", contact="a@test.example", created_at=START))
+    schema.downgrade(database.engine, "base")
+    assert set(sa.inspect(database.engine).get_table_names()) <= {"alembic_version"}
+    assert schema.current(database.engine) is None
+    schema.upgrade(database.engine)
+    assert schema.drift(database.engine) == []
+    with database.writing() as session:
+        content.load_bank(session, bank, START)
+
+
+def test_a_foreign_key_is_enforced(session: Session) -> None:
+    session.add(
+        Candidate(organisation_id=uuid.uuid4(), email="a@test.example", name="Nobody", created_at=START)
+    )
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_an_address_in_capitals_is_refused(session: Session) -> None:
+    session.add(Login(email="A@test.example", created_at=START))
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_a_moment_without_a_zone_is_refused(session: Session) -> None:
+    session.add(Login(email="a@test.example", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+    with pytest.raises(sa.exc.StatementError, match="time zone"):
+        session.flush()
+
+
+def test_a_moment_comes_back_in_utc(session: Session) -> None:
+    session.add(Login(email="a@test.example", created_at=START))
+    session.flush()
+    session.expire_all()
+    assert session.scalars(sa.select(Login.created_at)).one() == START
