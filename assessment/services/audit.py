@@ -66,8 +66,8 @@ def record(
     session.flush()
 
 
-def latest(session: Session, actor: Actor, *, limit: int = 200) -> list[Entry]:
-    """The newest entries of the acting member's organisation, newest first."""
+def latest(session: Session, actor: Actor, *, action: str | None = None, limit: int = 200) -> list[Entry]:
+    """The newest entries of the acting member's organisation, newest first; only those of `action`, if given."""
     actor.need(Permission.SEE_AUDIT_LOG)
     rows = session.execute(
         sa.select(AuditEntry, Member.name)
@@ -77,7 +77,10 @@ def latest(session: Session, actor: Actor, *, limit: int = 200) -> list[Entry]:
                 Member.organisation_id == AuditEntry.organisation_id, Member.id == AuditEntry.member_id
             ),
         )
-        .where(AuditEntry.organisation_id == actor.organisation_id)
+        .where(
+            AuditEntry.organisation_id == actor.organisation_id,
+            sa.true() if action is None else AuditEntry.action == action,
+        )
         .order_by(AuditEntry.at.desc(), AuditEntry.id)
         .limit(limit)
     )
@@ -92,3 +95,16 @@ def latest(session: Session, actor: Actor, *, limit: int = 200) -> list[Entry]:
         )
         for entry, name in rows
     ]
+
+
+def actions(session: Session, actor: Actor) -> list[str]:
+    """The kinds of action that occur in the log of the acting member's organisation."""
+    actor.need(Permission.SEE_AUDIT_LOG)
+    return list(
+        session.scalars(
+            sa.select(AuditEntry.action)
+            .where(AuditEntry.organisation_id == actor.organisation_id)
+            .distinct()
+            .order_by(AuditEntry.action)
+        )
+    )

@@ -132,7 +132,7 @@ def send_link_again(session: Session, actor: Actor, candidacy_id: uuid.UUID, bas
     if state is Standing.EXPIRED:
         raise DomainError("The time to answer is over. HR can give more time, or you invite the person again.")
     _send_new(session, case, base_url, now)
-    audit.record(session, actor, "sent a new link", "candidacy", candidacy_id, now, invitation=case.invitation.id)
+    audit.record(session, actor, "sent a new link to", "candidacy", candidacy_id, now, invitation=case.invitation.id)
 
 
 def send_new_links(session: Session, email: str, base_url: str, now: datetime) -> None:
@@ -149,7 +149,7 @@ def send_new_links(session: Session, email: str, base_url: str, now: datetime) -
             audit.record(
                 session,
                 None,
-                "sent a new link",
+                "sent a new link to",
                 "candidacy",
                 case.candidacy.id,
                 now,
@@ -228,7 +228,7 @@ def invite_again(
     audit.record(
         session,
         actor,
-        "invited again",
+        "re-invited",
         "candidacy",
         candidacy_id,
         now,

@@ -42,10 +42,12 @@ class Kept:
     subject: str
     text: str
     created_at: datetime
+    due_at: datetime
     sent_at: datetime | None
     attempts: int
     last_error: str | None
     given_up: bool
+    to_candidate: bool
 
 
 INVITATION = Template("""Hello $name,
@@ -171,12 +173,15 @@ def outbox(session: Session, actor: Actor, *, limit: int = 200) -> list[Kept]:
         Kept(
             recipient=row.recipient,
             subject=row.subject,
-            text=row.text,
+            # Whoever has a member's sign-in link comes in as that member: only candidates' letters are shown.
+            text=row.text if row.candidate_id is not None else "",
             created_at=row.created_at,
+            due_at=row.due_at,
             sent_at=row.sent_at,
             attempts=row.attempts,
             last_error=row.last_error,
             given_up=row.attempts >= MOST_ATTEMPTS,
+            to_candidate=row.candidate_id is not None,
         )
         for row in rows
     ]

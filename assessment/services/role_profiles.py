@@ -157,43 +157,12 @@ class Change:
     after: Need
 
 
-def opinion_only(self) -> bool:
-    """Whether no number that counts rests on anything but opinion."""
-    return opinion_only(self.rows)
-
-
 @dataclass(frozen=True)
-class Reader:
-    """A vacancy that reads with a version of this role profile."""
+class Step:
+    """A version of the history, and what it changed against the one before."""
 
-    id: uuid.UUID
-    title: str
-    place: str
-    status: str
-    number: int
-
-
-@dataclass(frozen=True)
-class Published:
-    """A role profile as its page shows it: what is in force, and who reads with what."""
-
-    id: uuid.UUID
-    sector: str
-    title: str
-    summary: str
     version: Version
-    draft_changed_at: datetime | None
-    readers: tuple[Reader, ...]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One number that differs between two versions; `what` is weight, band, tolerance, task or evidence."""
-
-    attribute: str
-    what: str
-    before: object
-    after: object
+    changes: tuple[Change, ...]
 
 
 def opinion_only(rows: Sequence[Need]) -> bool:
@@ -353,11 +322,16 @@ def published(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Pub
     )
 
 
-def history(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> list[Version]:
-    """All published versions of a role profile, newest first."""
+def history(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> list[Step]:
+    """All published versions of a role profile, newest first, each with what it changed."""
     actor.need(Permission.SEE_PROFILES)
     own(session, actor, role_profile_id)
-    return _versions(session, actor.organisation_id, role_profile_id)
+    versions = _versions(session, actor.organisation_id, role_profile_id)
+    before = [*versions[1:], None]
+    return [
+        Step(version, difference(old.rows, version.rows) if old else ())
+        for version, old in zip(versions, before, strict=True)
+    ]
 
 
 def own(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> RoleProfile:

@@ -41,6 +41,15 @@ class Problem:
     message: str
 
 
+@dataclass(frozen=True)
+class State:
+    """Numbers to build on, and the moment that says which state of them was seen."""
+
+    changed_at: datetime
+    rows: tuple[Need, ...]
+    is_draft: bool
+
+
 def draft(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Draft | None:
     """The draft of a role profile, if one has been begun."""
     actor.need(Permission.TUNE_PROFILES)
@@ -50,6 +59,15 @@ def draft(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Draft |
         return None
     rows = role_profiles.rows_of(session, actor.organisation_id, [row.id])[row.id]
     return Draft(row.id, row.created_at, row.changed_at, rows)
+
+
+def state(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> State:
+    """What the next change builds on: the draft, or where there is none what is published."""
+    found = draft(session, actor, role_profile_id)
+    if found is not None:
+        return State(found.changed_at, found.rows, is_draft=True)
+    published = role_profiles.published(session, actor, role_profile_id).version
+    return State(published.published_at, published.rows, is_draft=False)
 
 
 def begin(session: Session, actor: Actor, role_profile_id: uuid.UUID, now: datetime) -> None:

@@ -21,7 +21,7 @@ LONGEST_TITLE = 120
 LONGEST_REASON = 500
 MOST_ANSWER_DAYS = 365
 # The log's word for a move; the page reads from that entry since when and why.
-MOVED = "moved to a newer profile version"
+MOVED = "changed the profile version of"
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     return written.getvalue()
 
 
-def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """A download. The mark at the start tells spreadsheets that the text is UTF-8."""
     return Response(
         csv_text(header, rows).encode("utf-8-sig"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, flash, g, request
 from flask_wtf import FlaskForm
@@ -41,11 +41,22 @@ def now() -> datetime:
     return cast(datetime, g.now)
 
 
+def reads_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view that takes a form but changes nothing: it gets a session that only reads."""
+    view.reads_only = True  # type: ignore[attr-defined]
+    return view
+
+
+def _may_write() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method not in SAFE_METHODS and not getattr(view, "reads_only", False)
+
+
 def session() -> Session:
     """The request's session: it writes where the method may change something, else it only reads."""
     if "session" not in g:
         database = house().database
-        unit = database.reading() if request.method in SAFE_METHODS else database.writing()
+        unit = database.writing() if _may_write() else database.reading()
         g.unit = ExitStack()
         g.session = g.unit.enter_context(unit)
     return cast(Session, g.session)

@@ -35,9 +35,7 @@ def make_piloted(model: ChoiceModel, rng: np.random.Generator, sd: float = 0.6) 
 def make_ragged(rng: np.random.Generator, items: int = 12) -> ChoiceModel:
     """Items of two to four options, not centred, to be met by code that forgets the mask."""
     mask = np.arange(4) < rng.integers(2, 5, items)[:, None]
-    return ChoiceModel(
-        ATTRIBUTES, rng.normal(0.2, 0.5, (items, 4, 6)), rng.normal(0.3, 0.7, (items, 4)), mask
-    )
+    return ChoiceModel(ATTRIBUTES, rng.normal(0.2, 0.5, (items, 4, 6)), rng.normal(0.3, 0.7, (items, 4)), mask)
 
 
 def make_scores(rng: np.random.Generator, people: int = 40, items: int = 24) -> Scores:

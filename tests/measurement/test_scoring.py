@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -50,9 +52,7 @@ def slow_score(model, most, least, prior, grid, weights):
     share = weights * np.exp(np.array(evidence) - max(evidence))
     share /= share.sum()
     mean = share @ np.array(means)
-    covariance = sum(
-        p * (v + np.outer(m - mean, m - mean)) for p, v, m in zip(share, covariances, means, strict=True)
-    )
+    covariance = sum(p * (v + np.outer(m - mean, m - mean)) for p, v, m in zip(share, covariances, means, strict=True))
     return mean, covariance, share[0]
 
 
@@ -99,7 +99,7 @@ def test_the_posterior_mean_and_p_random_are_near_those_of_quadrature(size):
         weight /= weight.sum()
         mean = weight.sum(axis=0) @ nodes
         sd = np.sqrt(weight.sum(axis=0) @ (nodes - mean) ** 2)
-        assert_allclose(scores.mean[n], mean, atol=0.06)
+        assert_allclose(scores.mean[n], mean, atol=0.1)  # the mode lies within .2 of an sd of the mean
         assert_allclose(np.sqrt(np.diag(scores.covariance[n])), sd, rtol=0.1)
         assert_allclose(scores.p_random[n], weight[0].sum(), atol=0.03)
 
@@ -122,19 +122,13 @@ def test_one_candidate_scores_as_in_a_batch():
     model = make_ragged(rng, items=20)
     most, least = model.simulate(rng.normal(size=(1100, 6)), rng)  # more than one chunk
     batch = score(model, most, least, DEFAULT_PRIOR)
-    for n in (0, 1023, 1024):
-        rows = slice(n, n + 1)
-        alone = score(model, most[rows], least[rows], DEFAULT_PRIOR)
-        for name in FLOAT_FIELDS:
-            assert_allclose(getattr(alone, name)[0], getattr(batch, name)[n], atol=1e-9)
-        wide = [
-            key_error(scores, model, m, le, DEFAULT_PRIOR).total[-1]
-            for scores, m, le in (
-                (alone, most[rows], least[rows]),
-                (batch.rows(slice(n - 3 if n else 0, n + 1)), most[max(n - 3, 0) : n + 1], least[max(n - 3, 0) : n + 1]),
-            )
-        ]
-        assert_allclose(*wide, atol=1e-9)
+    some = [3, 1023, 1024]
+    batch = key_error(batch.rows(some), model, most[some], least[some], DEFAULT_PRIOR)
+    for place, n in enumerate(some):
+        answers = most[n : n + 1], least[n : n + 1]
+        alone = key_error(score(model, *answers, DEFAULT_PRIOR), model, *answers, DEFAULT_PRIOR)
+        for name in (*FLOAT_FIELDS, "total"):
+            assert_allclose(getattr(alone, name)[0], getattr(batch, name)[place], atol=1e-9)
 
 
 def test_the_order_of_items_and_options_makes_no_difference():
@@ -216,9 +210,7 @@ def test_key_error_is_the_slope_of_the_scored_mean_against_the_intercepts(grid):
     scores = score(model, most, least, DEFAULT_PRIOR, consistency=grid)
     for sd in (0.6, error):
         added = np.einsum("ndjk,nejk,jk->nde", slope, slope, np.broadcast_to(sd, model.mask.shape) ** 2)
-        total = key_error(
-            scores, model, most, least, DEFAULT_PRIOR, consistency=grid, popularity_error=sd
-        ).total
+        total = key_error(scores, model, most, least, DEFAULT_PRIOR, consistency=grid, popularity_error=sd).total
         assert_allclose(total - scores.covariance, added, atol=1e-6)
 
 
@@ -290,7 +282,7 @@ def test_intervals_cover_only_with_both_kinds_of_error():
         for covered, covariance in ((own, scores.covariance), (both, wide)):
             sd = np.sqrt(np.einsum("ndd->nd", covariance))
             covered.append(np.abs(scores.mean - theta) < 1.96 * sd)
-    assert 0.78 < np.mean(own) < 0.89
+    assert 0.83 < np.mean(own) < 0.91
     assert 0.935 < np.mean(both) < 0.97
 
 
@@ -311,9 +303,8 @@ def test_rows_and_concatenate_are_each_others_reverse():
     again = concatenate([scores.rows([0, 1]), scores.rows(slice(2, 5)), scores.rows(np.arange(6) == 5)])
     for name in (*FLOAT_FIELDS, "total", "answered"):
         assert_allclose(getattr(again, name), getattr(scores, name))
-    bare = score(model := make_bank(np.random.default_rng(0))[0], *model.simulate(np.zeros((1, 6)), np.random.default_rng(0)), DEFAULT_PRIOR)
     with pytest.raises(ValueError, match="without"):
-        concatenate([scores, bare])
+        concatenate([scores, replace(scores, total=None)])
 
 
 def test_rounded_scores_are_those_stored():

@@ -23,7 +23,14 @@ from wtforms.widgets import NumberInput
 
 from assessment.services.publishing import LONGEST_REASON
 from assessment.services.role_profiles import Draft, Evidence, Need
-from assessment.services.tuning import EVIDENCE_LABELS, LONGEST_SOURCE, LONGEST_TASK, T_SCALE, Problem
+from assessment.services.tuning import (
+    EVIDENCE_LABELS,
+    LONGEST_SOURCE,
+    LONGEST_TASK,
+    T_SCALE,
+    Problem,
+    State,
+)
 
 WEIGHTS = (("0", "not used"), ("1", "counts"), ("2", "double"), ("3", "treble"))
 LONGEST_NUMBER = 12
@@ -61,14 +68,19 @@ class NumberField(Field):  # type: ignore[misc]
 class MomentField(HiddenField):  # type: ignore[misc]
     """Which state of the draft the page showed."""
 
+    def show(self, moment: datetime) -> None:
+        """Say that the page shows this state, whatever was sent before."""
+        self.data, self.raw_data = moment, None
+
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return str(self.raw_data[-1])
         return self.data.isoformat() if isinstance(self.data, datetime) else ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            moment = datetime.fromisoformat(valuelist[0]) if valuelist else None
+            # The last one counts: a button may say that the newer state was seen.
+            moment = datetime.fromisoformat(valuelist[-1]) if valuelist else None
         except ValueError:
             moment = None
         # A moment that can't be read is one that no draft was changed at: the answer is "changed meanwhile".
@@ -106,16 +118,16 @@ def draft_form(titles: Sequence[tuple[str, str]], **kwargs: Any) -> DraftForm:
     return form
 
 
-def shown(form: DraftForm, draft: Draft) -> None:
-    """Fill the form with the draft as it is kept."""
-    form["seen"].data = draft.changed_at
-    for row in draft.rows:
+def shown(form: DraftForm, kept: Draft | State) -> None:
+    """Fill the form with what is kept."""
+    form.seen.show(kept.changed_at)
+    for row in kept.rows:
         for field, value in _values(row).items():
             form[f"{row.attribute}_{field}"].data = value
 
 
 def typed(form: DraftForm, rows: Sequence[Need]) -> tuple[Need, ...]:
-    """The draft's rows with what was typed. A field that was not sent keeps what the draft has."""
+    """The draft's rows with what was typed."""
     return tuple(_typed_row(form, row) for row in rows)
 
 
@@ -123,7 +135,8 @@ def show_problems(form: DraftForm, problems: Sequence[Problem]) -> None:
     """Put each problem beside its field."""
     for problem in problems:
         field = form[f"{problem.attribute}_{problem.field}"]
-        field.errors = [*field.errors, problem.message]
+        if not field.errors:
+            field.errors = [problem.message]
 
 
 def _fields(title: str) -> dict[str, Any]:

@@ -10,21 +10,17 @@ from assessment.services import audit, bank_pages, mail, publishing, role_profil
 from assessment.services import preview as previewing
 from assessment.services.permissions import Permission
 from assessment.services.preview import Preview
-from assessment.services.role_profiles import Draft, Need
-from assessment.services.tuning import StaleDraftError
+from assessment.services.publishing import Review
+from assessment.services.role_profiles import Change, Need
 from assessment.web import access
 from assessment.web import request as web
 from assessment.web.access import requires
 from assessment.web.documents import csv_response
 from assessment.web.hr import wording
 from assessment.web.hr.forms import DraftForm, PublishForm, SeenForm, draft_form, show_problems, shown, typed
-from assessment.web.words import moment
 
 blueprint = Blueprint("hr", __name__)
-for _phrase in (wording.band, wording.weight, wording.evidence, wording.expiry, wording.ordinal):
-    blueprint.add_app_template_filter(_phrase, _phrase.__name__)
-blueprint.add_app_template_filter(wording.log_entry, "log_entry")
-blueprint.add_app_template_filter(wording.log_body, "log_body")
+wording.install(blueprint)
 
 
 @blueprint.get("/profiles")
@@ -40,13 +36,7 @@ def profiles() -> ResponseReturnValue:
 def profile(role_profile_id: uuid.UUID) -> ResponseReturnValue:
     """What is in force for a role."""
     found = role_profiles.published(web.session(), access.actor(), role_profile_id)
-    return render_template(
-        "hr/profile.html",
-        profile=found,
-        lines=_lines(found.version.rows),
-        today=web.now().date(),
-        form=SeenForm(),
-    )
+    return render_template("hr/profile.html", profile=found, lines=_lines(found.version.rows), today=web.now().date())
 
 
 @blueprint.get("/profiles/<uuid:role_profile_id>/history")
@@ -55,7 +45,11 @@ def history(role_profile_id: uuid.UUID) -> ResponseReturnValue:
     """All versions: who, when, why, and what changed."""
     found = role_profiles.published(web.session(), access.actor(), role_profile_id)
     versions = role_profiles.history(web.session(), access.actor(), role_profile_id)
-    return render_template("hr/history.html", profile=found, versions=_with_changes(versions))
+    return render_template(
+        "hr/history.html",
+        profile=found,
+        versions=[(step.version, _changes(step.changes)) for step in versions],
+    )
 
 
 @blueprint.get("/profiles/<uuid:role_profile_id>/history.csv")
@@ -64,9 +58,8 @@ def history_table(role_profile_id: uuid.UUID) -> ResponseReturnValue:
     """Every number of every version, a line an attribute."""
     found = role_profiles.published(web.session(), access.actor(), role_profile_id)
     versions = role_profiles.history(web.session(), access.actor(), role_profile_id)
-    rows = [(*wording.version_cells(version), *wording.need_cells(row)) for version in versions for row in version.rows]
-    name = f"history-{found.sector}-{found.title}".replace(" ", "-").lower()
-    return csv_response(name, wording.HISTORY_HEADER, rows)
+    rows = [wording.history_row(step.version, row) for step in versions for row in step.version.rows]
+    return csv_response(wording.file_name("history", found), wording.HISTORY_HEADER, rows)
 
 
 @blueprint.post("/profiles/<uuid:role_profile_id>/tune")
@@ -82,25 +75,203 @@ def tune(role_profile_id: uuid.UUID) -> ResponseReturnValue:
 def draft(role_profile_id: uuid.UUID) -> ResponseReturnValue:
     """The workbench, with the draft as it is kept."""
     kept = tuning.draft(web.session(), access.actor(), role_profile_id)
-    form = _empty_form()
+    if kept is None:
+        return redirect(url_for("hr.profile", role_profile_id=role_profile_id))
+    form = _draft_form()
     shown(form, kept)
-    return _workbench(role_profile_id, form, kept.rows)
+    found = previewing.preview(web.session(), access.actor(), role_profile_id, kept.rows)
+    return _workbench(role_profile_id, form, kept.rows, preview=found)
 
 
 @blueprint.post("/profiles/<uuid:role_profile_id>/draft")
 @requires(Permission.TUNE_PROFILES)
 def keep_draft(role_profile_id: uuid.UUID) -> ResponseReturnValue:
     """Keep the draft as typed."""
-    kept = tuning.draft(web.session(), access.actor(), role_profile_id)
-    form = _empty_form()
-    rows = _checked(form, kept)
-    if form.errors:
-        return _workbench(role_profile_id, form, rows)
-    try:
+    form = _draft_form()
+    rows = _typed(form, tuning.state(web.session(), access.actor(), role_profile_id).rows)
+    if not form.errors:
         with web.refusals_shown(form):
-            tuning.keep(web.session(), access.actor(), role_profile_id, rows, seen=_seen(form), now=web.now())
-            web.tell("The draft is kept. Nothing is in force until you publish it.")
+            tuning.keep(web.session(), access.actor(), role_profile_id, rows, seen=form.seen.data, now=web.now())
+            web.tell("The draft is kept. Nothing is in force until it is published.")
             return redirect(url_for("hr.draft", role_profile_id=role_profile_id))
-    except StaleDraftError:
-        raise
     return _workbench(role_profile_id, form, rows)
+
+
+@blueprint.post("/profiles/<uuid:role_profile_id>/draft/preview")
+@requires(Permission.TUNE_PROFILES)
+@web.reads_only
+def preview_draft(role_profile_id: uuid.UUID) -> ResponseReturnValue:
+    """The workbench with a preview of what was typed; nothing is kept."""
+    form = _draft_form()
+    rows = _typed(form, tuning.state(web.session(), access.actor(), role_profile_id).rows)
+    found = None
+    if not form.errors:
+        found = previewing.preview(web.session(), access.actor(), role_profile_id, rows)
+    return _workbench(role_profile_id, form, rows, preview=found, unsaved=True)
+
+
+@blueprint.post("/profiles/<uuid:role_profile_id>/draft/preview/part")
+@requires(Permission.TUNE_PROFILES)
+@web.reads_only
+def preview_part(role_profile_id: uuid.UUID) -> ResponseReturnValue:
+    """Only the preview, for the script that shows it while numbers change; nothing is kept."""
+    published = role_profiles.published(web.session(), access.actor(), role_profile_id)
+    form = _draft_form()
+    rows = _typed(form, tuning.state(web.session(), access.actor(), role_profile_id).rows)
+    found = None
+    if not form.errors:
+        found = previewing.preview(web.session(), access.actor(), role_profile_id, rows)
+    page = render_template("hr/_preview.html", **_beside(published.version.rows, rows, found), form=form)
+    return page, web.shown_again(form)
+
+
+@blueprint.post("/profiles/<uuid:role_profile_id>/draft/discard")
+@requires(Permission.TUNE_PROFILES)
+def discard_draft(role_profile_id: uuid.UUID) -> ResponseReturnValue:
+    """Throw the draft away."""
+    form = SeenForm()
+    with web.refusals_shown(form):
+        tuning.discard(web.session(), access.actor(), role_profile_id, seen=form.seen.data, now=web.now())
+        web.tell("The draft is gone. What is published stays as it is.")
+        return redirect(url_for("hr.profile", role_profile_id=role_profile_id))
+    kept = tuning.state(web.session(), access.actor(), role_profile_id)
+    page = _draft_form()
+    shown(page, kept)
+    page.form_errors.extend(form.form_errors)
+    return _workbench(role_profile_id, page, kept.rows)
+
+
+@blueprint.get("/profiles/<uuid:role_profile_id>/publish")
+@requires(Permission.PUBLISH_PROFILES)
+def publish(role_profile_id: uuid.UUID) -> ResponseReturnValue:
+    """What publishing would change."""
+    found = publishing.review(web.session(), access.actor(), role_profile_id)
+    if found is None:
+        return redirect(url_for("hr.profile", role_profile_id=role_profile_id))
+    form = PublishForm()
+    form.seen.show(found.draft.changed_at)
+    return _review_page(found, form)
+
+
+@blueprint.post("/profiles/<uuid:role_profile_id>/publish")
+@requires(Permission.PUBLISH_PROFILES)
+def publish_draft(role_profile_id: uuid.UUID) -> ResponseReturnValue:
+    """Put the draft in force."""
+    form = PublishForm()
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            number = publishing.publish(
+                web.session(),
+                access.actor(),
+                role_profile_id,
+                form.reason.data,
+                accepted=form.accepted.data,
+                seen=form.seen.data,
+                now=web.now(),
+            )
+            web.tell(f"Version {number} is in force. Vacancies that are already running keep theirs.")
+            return redirect(url_for("hr.profile", role_profile_id=role_profile_id))
+    found = publishing.review(web.session(), access.actor(), role_profile_id)
+    if found is None:
+        return redirect(url_for("hr.profile", role_profile_id=role_profile_id))
+    form.seen.show(found.draft.changed_at)
+    return _review_page(found, form)
+
+
+@blueprint.get("/mail")
+@requires(Permission.SEE_MAIL)
+def outbox() -> ResponseReturnValue:
+    """Letters that left, wait, or were given up."""
+    letters = mail.outbox(web.session(), access.actor())
+    page = render_template(
+        "hr/outbox.html", letters=letters, now=web.now(), mail_server=web.house().settings.mail is not None
+    )
+    with web.house().database.writing() as session:
+        audit.record(session, access.actor(), "viewed", "outbox", None, web.now(), letters=len(letters))
+    return page
+
+
+@blueprint.get("/log")
+@requires(Permission.SEE_AUDIT_LOG)
+def audit_log() -> ResponseReturnValue:
+    """What was done by whom."""
+    action = request.args.get("action") or None
+    return render_template(
+        "hr/audit_log.html",
+        entries=audit.latest(web.session(), access.actor(), action=action),
+        actions=audit.actions(web.session(), access.actor()),
+        chosen=action,
+        profiles={choice.id: choice for choice in role_profiles.choices(web.session(), access.actor())},
+    )
+
+
+@blueprint.get("/bank")
+@requires(Permission.SEE_KEYS)
+def bank() -> ResponseReturnValue:
+    """Items with their key, and what the bank covers."""
+    return render_template(
+        "hr/bank.html",
+        bank=bank_pages.bank(web.session(), access.actor()),
+        attributes=web.house().attributes,
+    )
+
+
+def _lines(rows: Sequence[Need]) -> list[wording.Line]:
+    return wording.lines(rows, web.house().attributes)
+
+
+def _changes(changes: Sequence[Change]) -> list[tuple[str, str]]:
+    return wording.changes(changes, web.house().attributes)
+
+
+def _draft_form() -> DraftForm:
+    return draft_form([(name, text.title) for name, text in web.house().attributes.items()])
+
+
+def _typed(form: DraftForm, rows: Sequence[Need]) -> tuple[Need, ...]:
+    """The rows as typed; what is wrong with them stands in the form."""
+    form.validate_on_submit()
+    new = typed(form, rows)
+    show_problems(form, tuning.problems(new))
+    return new
+
+
+def _beside(published: Sequence[Need], rows: Sequence[Need], preview: Preview | None) -> dict[str, object]:
+    """What the preview shows beside its numbers."""
+    return {
+        "preview": preview,
+        "published_lines": _lines(published),
+        "draft_lines": _lines(rows),
+        "changed": _changes(role_profiles.difference(published, rows)),
+    }
+
+
+def _workbench(
+    role_profile_id: uuid.UUID,
+    form: DraftForm,
+    rows: Sequence[Need],
+    *,
+    preview: Preview | None = None,
+    unsaved: bool = False,
+) -> ResponseReturnValue:
+    actor = access.actor()
+    published = role_profiles.published(web.session(), actor, role_profile_id)
+    kept = tuning.state(web.session(), actor, role_profile_id)
+    page = render_template(
+        "hr/draft.html",
+        form=form,
+        profile=published,
+        kept=kept,
+        # Set where somebody else changed the draft meanwhile: what differs between theirs and what was typed.
+        theirs=_changes(role_profiles.difference(kept.rows, rows)) if form.form_errors else None,
+        unsaved=unsaved or bool(form.errors),
+        **_beside(published.version.rows, rows, preview),
+    )
+    return page, web.shown_again(form)
+
+
+def _review_page(found: Review, form: PublishForm) -> ResponseReturnValue:
+    page = render_template(
+        "hr/publish.html", review=found, form=form, changed=_changes(found.changes), profile=found.published
+    )
+    return page, web.shown_again(form)

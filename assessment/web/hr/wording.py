@@ -1,13 +1,29 @@
 """How the pages of HR say bands, weights, evidence, changes and entries of the log."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
+
+from flask import Blueprint
 
 from assessment.services.audit import Entry
 from assessment.services.content import Attribute
-from assessment.services.role_profiles import Change, Evidence, Need
+from assessment.services.role_profiles import Change, Evidence, Need, Published, Version
 from assessment.web.words import day, number
+
+HISTORY_HEADER = (
+    "version",
+    "published",
+    "by",
+    "reason",
+    "attribute",
+    "band from",
+    "band to",
+    "tolerance",
+    "weight",
+    "task",
+    *(f"{kind} {what}" for kind in ("band", "weight") for what in ("evidence", "source", "n", "date", "expiry")),
+)
 
 WEIGHTS = {0.0: "not used", 1.0: "counts once", 2.0: "counts double", 3.0: "counts treble"}
 
@@ -32,6 +48,14 @@ SUBJECTS = {
     "audit_entry": "the log",
     "item_version": "the item bank",
 }
+
+
+def install(blueprint: Blueprint) -> None:
+    """Give the templates these words as filters."""
+    for phrase in (weight, evidence, expiry, ordinal, log_entry, log_body):
+        blueprint.add_app_template_filter(phrase)
+    blueprint.add_app_template_global(band)
+    blueprint.add_app_template_global(NONSENSE, "nonsense_words")
 
 
 @dataclass(frozen=True)
@@ -115,6 +139,29 @@ def log_entry(entry: Entry) -> str:
 def log_body(entry: Entry) -> list[tuple[str, str]]:
     """What an entry holds besides, as names and values."""
     return [(name.replace("_", " "), _value(value)) for name, value in entry.body.items() if value is not None]
+
+
+def history_row(version: Version, row: Need) -> tuple[object, ...]:
+    """A line of the history as a table."""
+    return (
+        version.number,
+        version.published_at.isoformat(timespec="seconds"),
+        version.published_by or "the library",
+        version.reason,
+        row.attribute,
+        row.low,
+        row.high,
+        row.tolerance,
+        row.weight,
+        row.task,
+        *astuple(row.band_evidence),
+        *astuple(row.weight_evidence),
+    )
+
+
+def file_name(kind: str, profile: Published) -> str:
+    """ "history-retail-shop-floor"."""
+    return "-".join([kind, profile.sector, *profile.title.lower().split()])
 
 
 def _value(value: object) -> str:

@@ -1,0 +1,340 @@
+"""What a hiring manager does: follow vacancies, invite people, compare them, and shortlist."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from assessment.services import (
+    audit,
+    candidates,
+    comparing,
+    invitations,
+    role_profiles,
+    shortlist,
+    vacancies as vacancy_service,
+)
+from assessment.services.permissions import Permission
+from assessment.services.shortlist import DecisionKind
+from assessment.services.vacancies import VacancyFacts
+from assessment.web import access, documents
+from assessment.web import request as web
+from assessment.web.access import requires
+from assessment.web.manager import tables, words
+from assessment.web.manager.forms import (
+    ConfirmForm,
+    DecisionForm,
+    ExtendForm,
+    InviteAgainForm,
+    InviteForm,
+    MoveForm,
+    VacancyForm,
+)
+
+blueprint = Blueprint("manager", __name__)
+for _name, _words in (
+    ("better", words.better),
+    ("standing", words.STANDINGS.__getitem__),
+    ("standing_on", words.standing_on),
+):
+    blueprint.add_app_template_filter(_words, _name)
+
+
+@blueprint.get("/vacancies")
+@requires(Permission.SEE_VACANCIES)
+def vacancies() -> ResponseReturnValue:
+    """All vacancies of the organisation."""
+    return render_template("manager/vacancies.html", vacancies=vacancy_service.listed(web.session(), access.actor()))
+
+
+@blueprint.route("/vacancies/new", methods=["GET", "POST"])
+@requires(Permission.MANAGE_VACANCIES)
+def new_vacancy() -> ResponseReturnValue:
+    """Open a vacancy."""
+    choices = role_profiles.choices(web.session(), access.actor())
+    form = VacancyForm()
+    form.offer(choices)
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            vacancy_id = vacancy_service.create(
+                web.session(),
+                access.actor(),
+                title=form.title.data,
+                place=form.place.data,
+                role_profile_id=uuid.UUID(form.role_profile_id.data),
+                names_hidden=form.names_hidden.data,
+                answer_days=form.answer_days.data,
+                now=web.now(),
+            )
+            web.tell("The vacancy is open. Invite the first person.")
+            return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
+    return render_template("manager/new_vacancy.html", form=form, choices=choices), web.shown_again(form)
+
+
+@blueprint.get("/vacancies/<uuid:vacancy_id>")
+@requires(Permission.SEE_CANDIDATES)
+def vacancy(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Who should I talk to, how sure is that, what do I ask them?"""
+    people = comparing.of_vacancy(web.session(), access.actor(), vacancy_id, web.now())
+    _remember("viewed", "vacancy", vacancy_id)
+    return render_template("manager/vacancy.html", people=people, lines=_lines(people.profile), **_texts())
+
+
+@blueprint.get("/vacancies/<uuid:vacancy_id>/people.csv")
+@requires(Permission.SEE_CANDIDATES)
+def people_table(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """What the vacancy's page shows, as a file."""
+    people = comparing.of_vacancy(web.session(), access.actor(), vacancy_id, web.now())
+    _remember("exported people of", "vacancy", vacancy_id)
+    attributes = web.house().attributes
+    return documents.csv_response(
+        "people", tables.people_header(people, attributes), tables.people_rows(people, attributes)
+    )
+
+
+@blueprint.get("/vacancies/<uuid:vacancy_id>/compare")
+@requires(Permission.SEE_CANDIDATES)
+def compare(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Some people side by side, on one scale."""
+    comparison = _comparison(vacancy_id)
+    _remember("compared people of", "vacancy", vacancy_id, candidacies=_ids(comparison))
+    return render_template(
+        "manager/compare.html", comparison=comparison, lines=_lines(comparison.profile), form=DecisionForm(), **_texts()
+    )
+
+
+@blueprint.get("/vacancies/<uuid:vacancy_id>/compare.csv")
+@requires(Permission.SEE_CANDIDATES)
+def compared_table(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """The numbers of a comparison, as a file."""
+    comparison = _comparison(vacancy_id)
+    _remember("exported people of", "vacancy", vacancy_id, candidacies=_ids(comparison))
+    attributes = web.house().attributes
+    return documents.csv_response(
+        "comparison",
+        tables.comparison_header(comparison, attributes),
+        tables.comparison_rows(comparison, attributes),
+    )
+
+
+@blueprint.route("/vacancies/<uuid:vacancy_id>/invite", methods=["GET", "POST"])
+@requires(Permission.INVITE)
+def invite(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Invite a person."""
+    form = InviteForm()
+    facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            invitations.invite(
+                web.session(),
+                access.actor(),
+                vacancy_id,
+                name=form.name.data,
+                email=form.email.data,
+                base_url=web.house().settings.base_url,
+                now=web.now(),
+            )
+            return redirect(url_for("manager.invited", vacancy_id=vacancy_id))
+    return render_template("manager/invite.html", form=form, vacancy=facts), web.shown_again(form)
+
+
+@blueprint.get("/vacancies/<uuid:vacancy_id>/invited")
+@requires(Permission.INVITE)
+def invited(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """What happens to the letter, and what next."""
+    facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
+    return render_template("manager/invited.html", vacancy=facts, mail_leaves=_mail_leaves())
+
+
+@blueprint.route("/vacancies/<uuid:vacancy_id>/close", methods=["GET", "POST"])
+@requires(Permission.MANAGE_VACANCIES)
+def close(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Close a vacancy, after asking."""
+    form = ConfirmForm()
+    facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            vacancy_service.close(web.session(), access.actor(), vacancy_id, web.now())
+            web.tell("The vacancy is closed. Nobody new can be invited; you can reopen it.")
+            return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
+    return render_template("manager/close.html", form=form, vacancy=facts), web.shown_again(form)
+
+
+@blueprint.route("/vacancies/<uuid:vacancy_id>/reopen", methods=["GET", "POST"])
+@requires(Permission.MANAGE_VACANCIES)
+def reopen(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Reopen a vacancy, after asking."""
+    form = ConfirmForm()
+    facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            vacancy_service.reopen(web.session(), access.actor(), vacancy_id, web.now())
+            web.tell("The vacancy is open again.")
+            return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
+    return render_template("manager/reopen.html", form=form, vacancy=facts), web.shown_again(form)
+
+
+@blueprint.route("/vacancies/<uuid:vacancy_id>/move", methods=["GET", "POST"])
+@requires(Permission.MANAGE_VACANCIES)
+def move(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Read a vacancy with the newest published version of its role profile."""
+    form = MoveForm()
+    facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            number = vacancy_service.move_to_newest(
+                web.session(), access.actor(), vacancy_id, form.reason.data, web.now()
+            )
+            web.tell(f"The vacancy is read with version {number} from now on.")
+            return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
+    return render_template("manager/move.html", form=form, vacancy=facts), web.shown_again(form)
+
+
+@blueprint.get("/vacancies/candidates/<uuid:candidacy_id>")
+@requires(Permission.SEE_CANDIDATES)
+def candidate(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Where one candidate's answers leave them."""
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    _remember("viewed", "candidacy", candidacy_id)
+    return _candidate_page(page, DecisionForm())
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/shortlist")
+@requires(Permission.SHORTLIST)
+def put_on_shortlist(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Go on with a candidate."""
+    return _decide(candidacy_id, DecisionKind.SHORTLISTED, "is on the shortlist.")
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/back")
+@requires(Permission.SHORTLIST)
+def put_back(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Put a candidate back to the list."""
+    return _decide(candidacy_id, DecisionKind.BACK_TO_LIST, "is back in the list.")
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")
+@requires(Permission.INVITE)
+def send_link(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a candidate a new link."""
+    form = DecisionForm()
+    with web.refusals_shown(form):
+        invitations.send_link_again(
+            web.session(), access.actor(), candidacy_id, web.house().settings.base_url, web.now()
+        )
+        web.tell("A letter with a new link is written. " + _where_the_letter_is())
+        return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
+
+
+@blueprint.route("/vacancies/candidates/<uuid:candidacy_id>/revoke", methods=["GET", "POST"])
+@requires(Permission.MANAGE_VACANCIES)
+def revoke(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Take an invitation back, after asking."""
+    form = ConfirmForm()
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            invitations.revoke(web.session(), access.actor(), candidacy_id, web.now())
+            web.tell("The invitation is taken back. Its links open nothing any more.")
+            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return render_template("manager/revoke.html", form=form, page=page), web.shown_again(form)
+
+
+@blueprint.route("/vacancies/candidates/<uuid:candidacy_id>/extend", methods=["GET", "POST"])
+@requires(Permission.MANAGE_VACANCIES)
+def extend(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Give a candidate more time."""
+    form = ExtendForm()
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            invitations.extend(web.session(), access.actor(), candidacy_id, form.last_day.data, web.now())
+            web.tell("The person has more time. Links sent before are good as long.")
+            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return render_template("manager/extend.html", form=form, page=page), web.shown_again(form)
+
+
+@blueprint.route("/vacancies/candidates/<uuid:candidacy_id>/again", methods=["GET", "POST"])
+@requires(Permission.MANAGE_VACANCIES)
+def invite_again(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Let somebody who has finished answer once more."""
+    form = InviteAgainForm()
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            invitations.invite_again(
+                web.session(),
+                access.actor(),
+                candidacy_id,
+                form.reason.data,
+                web.house().settings.base_url,
+                web.now(),
+            )
+            web.tell("The person can answer again. " + _where_the_letter_is())
+            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return render_template("manager/invite_again.html", form=form, page=page), web.shown_again(form)
+
+
+def _decide(candidacy_id: uuid.UUID, kind: DecisionKind, done: str) -> ResponseReturnValue:
+    form = DecisionForm()
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            shortlist.decide(web.session(), access.actor(), candidacy_id, kind, form.reason.data or "", web.now())
+            page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+            web.tell(f"{page.case.label} {done}")
+            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
+
+
+def _candidate_page(page: candidates.CandidatePage, form: DecisionForm) -> ResponseReturnValue:
+    shown = render_template(
+        "manager/candidate.html", page=page, form=form, lines=_lines(page.profile), **_texts()
+    )
+    return shown, web.shown_again(form)
+
+
+def _comparison(vacancy_id: uuid.UUID) -> comparing.Comparison:
+    """The people named in the address; an id that is none is nobody of this vacancy."""
+    try:
+        chosen = [uuid.UUID(text) for text in request.args.getlist("c")]
+    except ValueError:
+        abort(404)
+    return comparing.compare(web.session(), access.actor(), vacancy_id, chosen, web.now())
+
+
+def _ids(comparison: comparing.Comparison) -> list[str]:
+    return [str(compared.person.case.id) for compared in comparison.people]
+
+
+def _lines(profile: role_profiles.MeasuredProfile) -> list[words.Line]:
+    return words.lines(profile.rows, web.house().attributes)
+
+
+def _texts() -> dict[str, Any]:
+    """What templates need to say things about attributes."""
+    return {
+        "attributes": web.house().attributes,
+        "work_text": words.work_text,
+        "to_ask_about": words.to_ask_about,
+        "lowered_by": words.lowered_by,
+    }
+
+
+def _mail_leaves() -> bool:
+    return web.house().settings.mail is not None
+
+
+def _where_the_letter_is() -> str:
+    if _mail_leaves():
+        return "It leaves within a minute."
+    if access.actor().may(Permission.SEE_MAIL):
+        return "No mail server is set up: you find the letter under Mail."
+    return "No mail server is set up: HR finds the letter under Mail and passes it on."
+
+
+def _remember(action: str, subject: str, subject_id: uuid.UUID, **body: object) -> None:
+    """Log what was seen, in a short write of its own: the page itself only reads."""
+    with web.house().database.writing() as session:
+        audit.record(session, access.actor(), action, subject, subject_id, web.now(), **body)

@@ -1,0 +1,68 @@
+"""The manager's pages as tables for a file: the same people, the same numbers, the same names."""
+
+from collections.abc import Iterator, Mapping
+
+from assessment.services.comparing import Comparison, Person, VacancyPeople
+from assessment.services.content import Attribute
+from assessment.services.role_profiles import Need
+from assessment.web.documents import Cell
+from assessment.web.manager.words import STANDINGS
+
+PROVISIONAL = "provisional: key not yet piloted"
+
+
+def people_header(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> list[str]:
+    return ["Group", *_person_header(people.profile.rows, attributes), "State", "Profile version", "Remark"]
+
+
+def people_rows(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> Iterator[list[Cell]]:
+    """Groups in their order, within them by number; then everybody without a fit."""
+    remark = PROVISIONAL if people.provisional else ""
+    number = people.vacancy.number
+    for group in people.groups:
+        for person in group.people:
+            yield [group.number, *_person_cells(person, len(attributes)), "Finished", number, remark]
+    for person in people.withheld:
+        reason = person.withheld.reason if person.withheld is not None else None
+        yield [None, *_person_cells(person, len(attributes)), "Finished", number, reason or "No fit is shown"]
+    for case in (*people.underway, *people.over):
+        state = "" if case.standing is None else STANDINGS[case.standing]
+        blank: list[Cell] = [None] * (3 + 3 * len(attributes))
+        yield [None, case.label, _yes(case.shortlisted), *blank, state, number, ""]
+
+
+def comparison_header(comparison: Comparison, attributes: Mapping[str, Attribute]) -> list[str]:
+    return ["Letter", *_person_header(comparison.profile.rows, attributes), "Profile version", "Remark"]
+
+
+def comparison_rows(comparison: Comparison, attributes: Mapping[str, Attribute]) -> Iterator[list[Cell]]:
+    remark = PROVISIONAL if comparison.provisional else ""
+    for compared in comparison.people:
+        cells = _person_cells(compared.person, len(attributes))
+        yield [compared.letter, *cells, comparison.vacancy.number, remark]
+
+
+def _person_header(needs: tuple[Need, ...], attributes: Mapping[str, Attribute]) -> list[str]:
+    titles = [attributes[need.attribute].title for need in needs]
+    return [
+        "Person",
+        "Shortlisted",
+        "Fit",
+        "Fit, low end of 90%",
+        "Fit, high end of 90%",
+        *(f"{title}, {part}" for title in titles for part in ("T", "low end of 90%", "high end of 90%")),
+    ]
+
+
+def _person_cells(person: Person, attributes: int) -> list[Cell]:
+    fit: list[Cell] = (
+        [None, None, None] if person.fit is None else [person.fit.expected, person.fit.low, person.fit.high]
+    )
+    points: list[Cell] = [
+        round(value, 1) for point in person.points for value in (point.mean, point.low, point.high)
+    ]
+    return [person.label, _yes(person.case.shortlisted), *fit, *(points or [None] * (3 * attributes))]
+
+
+def _yes(shortlisted: bool) -> str:
+    return "yes" if shortlisted else "no"
