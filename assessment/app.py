@@ -74,6 +74,8 @@ def create_app(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=BROWSER_COOKIE_LASTS,
+        # Else a slow answer would bring back the cookie as it was before a quicker one changed it.
+        SESSION_REFRESH_EACH_REQUEST=False,
         TRUSTED_HOSTS=sorted({host, "localhost", "127.0.0.1"}),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_PARTS=500,

@@ -145,6 +145,23 @@ class RoleProfile(Content):
         return self.attributes[attribute].weight_evidence or self.evidence
 
 
+class Review(Content):
+    date: datetime.date
+    kind: str  # one of REVIEW_KINDS
+    reader: Prose  # what kind of reader it was; "language model" where it was one
+    largest_disagreement: float | None = None  # with the file, before anything was changed
+    changed: Prose
+    checked_again: bool  # whether a rewritten text was put before a reader again
+
+
+class ItemReview(Content):
+    """What readers found in one version of an item before it was given."""
+
+    item: str
+    version: int
+    reviews: Annotated[tuple[Review, ...], Field(strict=False)]
+
+
 class BankInfo(Content):
     id: str
     title: str
@@ -174,6 +191,7 @@ class Bank:
     attributes: Mapping[str, Attribute]  # by name, in the order of ATTRIBUTES; may be empty in a private bank
     profiles: Mapping[str, RoleProfile]  # by "sector/role"
     forms: Mapping[str, Form]  # by id
+    reviews: Mapping[str, ItemReview]  # by item id
 
     def form_items(self, form: Form) -> tuple[Item, ...]:
         return tuple(self.items[item_id] for item_id, _ in form.refs)

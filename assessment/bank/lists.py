@@ -43,5 +43,8 @@ MOMENTS = (
 STATUSES = ("draft", "trial", "live", "retired")
 GIVEN = ("trial", "live")
 
+# What a reader looks at before an item is given.
+REVIEW_KINDS = ("key", "desirability", "hired", "without-situation", "sensitivity", "language")
+
 # Where a number of a role profile comes from, weakest first.
 EVIDENCE_LABELS = ("opinion", "expert panel", "own data")

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from assessment.bank.content import Attribute, Bank, BankInfo, Content, Form, Item, RoleProfile
+from assessment.bank.content import Attribute, Bank, BankInfo, Content, Form, Item, ItemReview, RoleProfile
 from assessment.bank.item_rules import check_item, check_item_links
-from assessment.bank.lists import SECTORS
+from assessment.bank.lists import GIVEN, SECTORS
 from assessment.bank.problems import BankError, Problem, Report, shape_problems, suggestion
 from assessment.bank.profile_rules import check_profile
-from assessment.bank.rules import check_attributes, check_form, check_info
+from assessment.bank.rules import check_attributes, check_form, check_info, check_review
 from assessment.measurement.attributes import ATTRIBUTES
 
 Shape = TypeVar("Shape", bound=Content)
@@ -26,6 +26,7 @@ PLACES = (
     "practice/*.toml",
     "profiles/*/*.toml",
     "forms/*.toml",
+    "reviews/*/*.toml",
 )
 
 
@@ -72,9 +73,10 @@ class _Reader:
         attributes = self._attributes()
         profiles = self._profiles()
         forms = self._forms(_by_id(item_files))
+        reviews = self._reviews(item_files)
         if info is None:
             return None
-        return Bank(info, items, practice, attributes, profiles, forms)
+        return Bank(info, items, practice, attributes, profiles, forms, reviews)
 
     # --- what each kind of file becomes
 
@@ -141,6 +143,24 @@ class _Reader:
                 forms[form.id] = form
         return forms
 
+    def _reviews(self, item_files: Files) -> dict[str, ItemReview]:
+        reviews = {}
+        for file, data in self._parse("reviews/*/*.toml").items():
+            report = self._report(file)
+            check_review(report, data, {PurePosixPath(file).stem: item for file, item in item_files.items()})
+            review = self._build(ItemReview, report, data)
+            if review:
+                reviews[review.item] = review
+        for file, data in item_files.items():
+            if str(data.get("status")) in GIVEN and PurePosixPath(file).stem not in reviews:
+                self._report(file).add(
+                    "status",
+                    "The item is given, but no review of it is kept.",
+                    "Keep what readers found in reviews/<sector>/<id>.toml, or set the status to draft.",
+                    "warning",
+                )
+        return reviews
+
     @staticmethod
     def _build(shape: type[Shape], report: Report, data: dict[str, object], *, under: str = "") -> Shape | None:
         try:
@@ -158,7 +178,7 @@ class _Reader:
             if not any(file.match(place) and len(file.parts) == place.count("/") + 1 for place in PLACES):
                 report = self._report(file.as_posix())
                 report.add("", "The bank doesn't look here.", f"It reads {', '.join(PLACES)}.")
-            elif file.parts[0] in ("items", "profiles") and file.parts[1] not in SECTORS:
+            elif file.parts[0] in ("items", "profiles", "reviews") and file.parts[1] not in SECTORS:
                 report = self._report(file.as_posix())
                 report.add("", f"'{file.parts[1]}' is not a sector's folder.", suggestion(file.parts[1], SECTORS))
 

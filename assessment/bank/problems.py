@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from assessment.bank.content import Attribute, Evidence, Need, Option, RoleProfile, Texts
+from assessment.bank.content import Attribute, Evidence, Need, Option, Review, RoleProfile, Texts
 
 Severity = Literal["error", "warning"]
 
@@ -54,6 +54,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "candidate": Texts,
     "advice": Texts,
     "manager": Texts,
+    "reviews": Review,
 }
 
 _WRONG_TYPE = {

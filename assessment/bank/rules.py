@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from assessment.bank.content import count_words
-from assessment.bank.lists import GIVEN, SECTORS
+from assessment.bank.lists import GIVEN, REVIEW_KINDS, SECTORS
 from assessment.bank.problems import Report, suggestion
 from assessment.bank.values import Table, nearest, not_empty, one_of, slug
 from assessment.measurement.attributes import ATTRIBUTES
@@ -102,3 +102,19 @@ def _are_enemies(one: str, other: str, items: Mapping[str, Table]) -> bool:
         return isinstance(enemies, list) and enemy in enemies
 
     return names(one, other) or names(other, one)
+
+
+def check_review(report: Report, data: Table, items: Mapping[str, Table]) -> None:
+    """A review's file, against the tables of all scored items by the name of their file."""
+    name = data.get("item")
+    item = items.get(name) if isinstance(name, str) else None
+    if isinstance(name, str) and item is None:
+        report.add("item", f"There is no item '{name}'.", suggestion(name, items))
+    version, newest = data.get("version"), item.get("version") if item else None
+    if isinstance(version, int) and isinstance(newest, int) and version > newest >= 1:
+        report.add("version", f"The item is at version {newest}.", "Name the version the readers saw.")
+    reviews = data.get("reviews")
+    for place, review in enumerate(reviews if isinstance(reviews, list) else ()):
+        kind = review.get("kind") if isinstance(review, Mapping) else None
+        if isinstance(kind, str) and kind not in REVIEW_KINDS:
+            report.add(f"reviews[{place + 1}].kind", f"'{kind}' is no kind of review.", suggestion(kind, REVIEW_KINDS))

@@ -94,9 +94,7 @@ def withheld(scores: Scores) -> Booleans:
     return ~np.isfinite(scores.mean).all(axis=1) | ~(scores.p_random <= RANDOM_LIMIT)
 
 
-def attribute_fit(
-    mean: ArrayLike, sd: ArrayLike, low: ArrayLike, high: ArrayLike, tolerance: ArrayLike
-) -> Floats:
+def attribute_fit(mean: ArrayLike, sd: ArrayLike, low: ArrayLike, high: ArrayLike, tolerance: ArrayLike) -> Floats:
     """E[g] for theta ~ N(mean, sd^2), in closed form; arguments broadcast, sd > 0, open ends are +-inf.
 
     Phi((hi-m)/s) - Phi((lo-m)/s) + tail(hi, +) + tail(lo, -), and with v = s^2 + tau^2
@@ -169,12 +167,10 @@ def better(scores: Scores, profile: Profile, a: int, b: ArrayLike, *, lean_sd: f
     return _better(fits[:, -1:], fits[:, :-1]).reshape(others.shape)
 
 
-def groups(
-    scores: Scores, profile: Profile, *, threshold: float = THRESHOLD, lean_sd: float = LEAN_SD
-) -> Integers:
+def groups(scores: Scores, profile: Profile, *, threshold: float = THRESHOLD, lean_sd: float = LEAN_SD) -> Integers:
     """Group numbers (N,) from 1 on; 0 for withheld people.
 
-    A group holds its best person (by expected fit) and everybody for whom P(the best fits better) is below
+    A group holds its best person (by the expected fit of `fit`) and everybody for whom P(the best fits better) is below
     `threshold`; the next is formed from the rest. ValueError: a threshold outside [.5, 1).
     """
     if not 0.5 <= threshold < 1:
@@ -182,7 +178,7 @@ def groups(
     number = np.zeros(len(scores), dtype=np.int64)
     fits = _paired_fits(scores, profile, lean_sd)
     # equals are put in order by what was measured of them, so that the order they come in makes no difference
-    best_first = np.lexsort((*scores.mean.T, -np.round(fits.mean(axis=(0, 2)), 9)))
+    best_first = np.lexsort((*scores.mean.T, -np.round(fits[0].mean(axis=1), 9)))
     rest = best_first[~withheld(scores)[best_first]]
     group = 0
     while rest.size:

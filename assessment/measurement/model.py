@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
-UTILITY_LIMIT = 40.0  # exp(40) is certainty; beyond it only overflow is to be had
+UTILITY_LIMIT = 300.0  # its exponential squared is still a number; a lower clip would break concavity
 DESIRABILITY_WEIGHT = 0.3  # how far an option's sounding good makes it popular, before a pilot
 UNANSWERED = -1
 
@@ -47,9 +47,7 @@ class ChoiceModel:
                 f"loadings must be (items, options, {len(self.attributes)} attributes), not {loadings.shape}"
             )
         if intercepts.shape != loadings.shape[:2] or mask.shape != loadings.shape[:2]:
-            raise ValueError(
-                f"intercepts {intercepts.shape} and mask {mask.shape} must both be {loadings.shape[:2]}"
-            )
+            raise ValueError(f"intercepts {intercepts.shape} and mask {mask.shape} must both be {loadings.shape[:2]}")
         if not (np.isfinite(loadings[mask]).all() and np.isfinite(intercepts[mask]).all()):
             raise ValueError("loadings and intercepts must be finite numbers")
         short = np.flatnonzero(mask.sum(axis=1) < 2)
@@ -149,8 +147,7 @@ def expert_key(
     mask = np.asarray(mask, dtype=np.bool_)
     if levels.ndim != 3 or desirability.shape != levels.shape[:2] or mask.shape != levels.shape[:2]:
         raise ValueError(
-            f"levels {levels.shape} must be (J, K, D); "
-            f"desirability {desirability.shape} and mask {mask.shape} (J, K)"
+            f"levels {levels.shape} must be (J, K, D); desirability {desirability.shape} and mask {mask.shape} (J, K)"
         )
     if not (np.isfinite(levels[mask]).all() and np.isfinite(desirability[mask]).all() and nearness > 0):
         raise ValueError("levels and desirability must be finite numbers, nearness positive")

@@ -61,9 +61,7 @@ def reference_pool(
 
     def scored(answers: tuple[Integers, Integers]) -> Scores:
         scores = score(model, *answers, prior, consistency=consistency, minimum_answers=1)
-        return key_error(
-            scores, model, *answers, prior, consistency=consistency, popularity_error=popularity_error
-        )
+        return key_error(scores, model, *answers, prior, consistency=consistency, popularity_error=popularity_error)
 
     theta, rho = simulate.people(count, prior, rng)
     return ReferencePool(
@@ -85,9 +83,7 @@ def standing(pool: ReferencePool, profile: Profile, *, lean_sd: float = LEAN_SD)
 
     def percentiles(scores: Scores) -> Floats:
         found = fits(scores)
-        return (np.searchsorted(honest, found, "left") + np.searchsorted(honest, found, "right")) / (
-            2 * len(honest)
-        )
+        return (np.searchsorted(honest, found, "left") + np.searchsorted(honest, found, "right")) / (2 * len(honest))
 
     random = percentiles(pool.random)
     return Standing(

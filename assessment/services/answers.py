@@ -75,6 +75,7 @@ class Saved:
 
     saved_at: datetime
     sequence: int
+    total: int
     elsewhere: bool  # a later browser has joined
     following: Situation | None
 
@@ -131,7 +132,9 @@ KEPT = sa.union_all(
     ).where(
         _answer.c.organisation_id == sa.bindparam("organisation_id"),
         _answer.c.sitting_id == sa.bindparam("sitting_id"),
-        _answer.c.item_version_id.in_((sa.bindparam("item"), sa.bindparam("following"))),
+        _answer.c.item_version_id.in_(
+            (sa.bindparam("item", type_=sa.Uuid()), sa.bindparam("following", type_=sa.Uuid()))
+        ),
     ),
     sa.select(
         sa.literal_column("1"),
@@ -186,6 +189,8 @@ def save(
     form = content.form(session, sitting.form_id)
     order = json.loads(sitting.option_order)
     item_id = item_version(form, number)
+    if following is not None and following > len(form.items):
+        following = None
     next_id = item_id if following is None else item_version(form, following)
     most, least = check_pair(order[number - 1], choice.most, choice.least)
     kept = session.execute(
@@ -206,7 +211,7 @@ def save(
         same = (before.item_version_id, before.most, before.least) == (item_id, most, least)
         if not same or choice.sequence not in (None, before.sequence):
             raise DomainError("This was sent before with another answer. Reload the page and choose again.")
-        return Saved(before.answered_at, before.sequence, elsewhere, after)
+        return Saved(before.answered_at, before.sequence, len(form.items), elsewhere, after)
 
     now_kept = answers.get(item_id)
     stored = None
@@ -246,7 +251,7 @@ def save(
         },
     )
     session.execute(KEEP[session.get_bind().dialect.name], answer)
-    return Saved(now, sequence, elsewhere, after)
+    return Saved(now, sequence, len(form.items), elsewhere, after)
 
 
 def check_pair(options: Sequence[str], most: str | None, least: str | None) -> tuple[str, str]:

@@ -113,7 +113,9 @@ def _cases(rows: Sequence[_Row], now: datetime) -> tuple[Case, ...]:
 def _case(rows: Sequence[_Row], now: datetime) -> Case:
     newest = rows[-1]
     candidacy, invitation, sitting = newest.candidacy, newest.invitation, newest.sitting
-    finished = [row.sitting for row in rows if row.sitting is not None and row.sitting.finished_at is not None]
+    ended = [row for row in rows if row.sitting is not None and row.sitting.finished_at is not None]
+    # A finished invitation is withdrawn by erasing what was answered; the person's name may live on elsewhere.
+    finished = [row.sitting for row in ended if row.invitation is not None and row.invitation.revoked_at is None]
     hidden = newest.names_hidden and not candidacy.shortlisted
     return Case(
         id=candidacy.id,
@@ -121,7 +123,7 @@ def _case(rows: Sequence[_Row], now: datetime) -> Case:
         number=candidacy.number,
         name=None if hidden else newest.candidate.name,
         shortlisted=candidacy.shortlisted,
-        erased=newest.candidate.erased_at is not None,
+        erased=newest.candidate.erased_at is not None or len(finished) < len(ended),
         standing=None
         if invitation is None
         else standing(
@@ -133,6 +135,6 @@ def _case(rows: Sequence[_Row], now: datetime) -> Case:
         ),
         invited_at=None if invitation is None else invitation.created_at,
         started_at=None if sitting is None else sitting.started_at,
-        finished_at=finished[-1].finished_at if finished else None,
-        sitting_id=finished[-1].id if finished else None,
+        finished_at=finished[-1].finished_at if finished and finished[-1] else None,
+        sitting_id=finished[-1].id if finished and finished[-1] else None,
     )

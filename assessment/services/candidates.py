@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from assessment.services import candidacies, comparing, content, role_profiles, shortlist, vacancies
 from assessment.services.actors import Actor
 from assessment.services.candidacies import Case
+from assessment.services.candidate_requests import LOOK_AGAIN
 from assessment.services.comparing import Person
 from assessment.services.errors import NotFoundError
 from assessment.services.interview import Ask
@@ -19,6 +20,7 @@ from assessment.services.role_profiles import MeasuredProfile, Need
 from assessment.services.shortlist import Decided
 from assessment.services.vacancies import VacancyFacts
 from assessment.store.hiring import Candidacy, Candidate, Invitation
+from assessment.store.records import AuditEntry
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class ForHR:
     deadline: datetime | None
     other_way_asked_at: datetime | None
     other_way_note: str | None
+    another_look_asked_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,14 @@ def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | 
             Invitation.deadline,
             Invitation.other_way_asked_at,
             Invitation.other_way_note,
+            sa.select(sa.func.max(AuditEntry.at))
+            .where(
+                AuditEntry.organisation_id == actor.organisation_id,
+                AuditEntry.action == LOOK_AGAIN,
+                AuditEntry.subject_id == Invitation.id,
+            )
+            .scalar_subquery()
+            .label("another_look_asked_at"),
         )
         .join(
             Candidacy,
@@ -127,4 +138,6 @@ def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | 
     ).one_or_none()
     if row is None or row.name is None or row.email is None:
         return None
-    return ForHR(row.name, row.email, row.deadline, row.other_way_asked_at, row.other_way_note)
+    return ForHR(
+        row.name, row.email, row.deadline, row.other_way_asked_at, row.other_way_note, row.another_look_asked_at
+    )

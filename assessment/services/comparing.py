@@ -58,6 +58,7 @@ class Person:
     withheld: Withheld | None
     asks: tuple[Ask, ...]
     loss_share: tuple[float, ...]
+    answered: int
 
     @property
     def label(self) -> str:
@@ -97,6 +98,7 @@ class VacancyPeople:
     asks: tuple[GroupAsk, ...]
     provisional: bool
     threshold: float
+    situations: int
 
     @property
     def finished(self) -> int:
@@ -193,6 +195,7 @@ def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datet
         asks=_asks_of_group(groups[0].people) if groups else (),
         provisional=reading.scored.provisional,
         threshold=threshold,
+        situations=len(content.form(session, vacancy.form_id).items),
     )
 
 
@@ -243,6 +246,7 @@ def read(
             withheld=_withheld(actor, scored, row, situations) if fit.withheld[row] else None,
             asks=() if fit.withheld[row] else interview.asks(fit, row, profile.rows),
             loss_share=() if fit.withheld[row] else tuple(fit.loss_share[row].tolist()),
+            answered=int(scored.answered[row]),
         )
         for row, case in enumerate(finished)
     )

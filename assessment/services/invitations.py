@@ -44,11 +44,11 @@ def standing(
     deadline: datetime,
     now: datetime,
 ) -> Standing:
-    """How far an invitation has come at `now`. What is finished stays finished."""
-    if finished_at is not None:
-        return Standing.FINISHED
+    """How far an invitation has come at `now`. What is finished is only ever withdrawn by erasing the answers."""
     if revoked_at is not None:
         return Standing.REVOKED
+    if finished_at is not None:
+        return Standing.FINISHED
     if deadline <= now:
         return Standing.EXPIRED
     return Standing.INVITED if started_at is None else Standing.STARTED
@@ -128,7 +128,7 @@ def send_link_again(session: Session, actor: Actor, candidacy_id: uuid.UUID, bas
     case = _case(session, actor, candidacy_id)
     state = case.standing(now)
     if state is Standing.REVOKED:
-        raise DomainError("This invitation was taken back. Invite the person again to send a link.")
+        raise DomainError("This invitation was withdrawn. Invite the person again to send a link.")
     if state is Standing.EXPIRED:
         raise DomainError("The time to answer is over. HR can give more time, or you invite the person again.")
     _send_new(session, case, base_url, now)
@@ -159,18 +159,18 @@ def send_new_links(session: Session, email: str, base_url: str, now: datetime) -
 
 
 def revoke(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime) -> None:
-    """Take an invitation back: its links open nothing any more. What was answered is kept until it is erased."""
+    """Withdraw an invitation: its links open nothing any more. What was answered is kept until it is erased."""
     actor.need(Permission.MANAGE_VACANCIES)
     case = _case(session, actor, candidacy_id)
     state = case.standing(now)
     if state is Standing.FINISHED:
-        raise DomainError("This person has finished already; there is nothing to take back.")
+        raise DomainError("This person has finished already; there is nothing to withdraw.")
     if state is Standing.REVOKED:
-        raise DomainError("This invitation was taken back already.")
+        raise DomainError("This invitation was withdrawn already.")
     case.invitation.revoked_at = now
     session.flush()
     _let_links_end(session, case, now)
-    audit.record(session, actor, "revoked", "invitation", case.invitation.id, now, candidacy=candidacy_id)
+    audit.record(session, actor, "withdrew", "invitation", case.invitation.id, now, candidacy=candidacy_id)
 
 
 def extend(session: Session, actor: Actor, candidacy_id: uuid.UUID, last_day: date, now: datetime) -> datetime:
@@ -181,7 +181,7 @@ def extend(session: Session, actor: Actor, candidacy_id: uuid.UUID, last_day: da
     if state is Standing.FINISHED:
         raise DomainError("This person has finished already; more time changes nothing.", "last_day")
     if state is Standing.REVOKED:
-        raise DomainError("This invitation was taken back. Invite the person again instead.", "last_day")
+        raise DomainError("This invitation was withdrawn. Invite the person again instead.", "last_day")
     deadline = datetime.combine(last_day, LAST_MINUTE)
     if deadline <= max(now, case.invitation.deadline):
         raise DomainError(

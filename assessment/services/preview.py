@@ -181,7 +181,7 @@ def _people(
     pool, lean_sd, provisional = _reference(session, sector)
     scores = pool.honest.rows(slice(SIMULATED))
     scores = scores.rows(~no_fit(scores))
-    labels = [f"Simulated {n}" for n in range(1, len(scores) + 1)]
+    labels = [f"Person {n}" for n in range(1, len(scores) + 1)]
     return People(True, len(scores), SIMULATED - len(scores), None, None), scores, labels, lean_sd, provisional
 
 

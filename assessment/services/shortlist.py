@@ -69,7 +69,9 @@ def decide(
     )
     session.add(decision)
     session.flush()
-    audit.record(session, actor, "shortlisted" if wanted else "put back", "candidacy", candidacy_id, now, decision=decision.id)
+    audit.record(
+        session, actor, "shortlisted" if wanted else "put back", "candidacy", candidacy_id, now, decision=decision.id
+    )
 
 
 def of_candidacy(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> tuple[Decided, ...]:

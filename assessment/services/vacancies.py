@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from assessment.services import audit, content, role_profiles
 from assessment.services.actors import Actor
@@ -180,12 +180,13 @@ def create(
 def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
     """One vacancy of the organisation."""
     actor.need(Permission.SEE_VACANCIES)
+    published = aliased(ProfileVersion)
     newest = (
-        sa.select(sa.func.max(ProfileVersion.number))
+        sa.select(sa.func.max(published.number))
         .where(
-            ProfileVersion.organisation_id == actor.organisation_id,
-            ProfileVersion.role_profile_id == Vacancy.role_profile_id,
-            ProfileVersion.status == VersionStatus.PUBLISHED,
+            published.organisation_id == actor.organisation_id,
+            published.role_profile_id == Vacancy.role_profile_id,
+            published.status == VersionStatus.PUBLISHED,
         )
         .scalar_subquery()
     )

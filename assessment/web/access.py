@@ -52,7 +52,9 @@ def for_invited(view: View) -> View:
     def guarded(invitation_id: uuid.UUID, *args: Any, **kwargs: Any) -> Any:
         opened = browser.get(INVITATIONS, {}).get(str(invitation_id))
         if opened is None:
-            return redirect(url_for("candidate.link_not_good"))
+            if request.method == "PUT":  # a script would follow the redirect with its PUT
+                abort(404)
+            return redirect(url_for("candidate.link_not_good"), 303)
         g.invited = Invited(uuid.UUID(opened["organisation"]), invitation_id)
         return view(invitation_id, *args, **kwargs)
 
@@ -99,6 +101,12 @@ def device_of(invitation_id: uuid.UUID) -> int | None:
 def remember_device(invitation_id: uuid.UUID, device: int) -> None:
     """Keep the number this browser was given."""
     browser[INVITATIONS][str(invitation_id)]["device"] = device
+    browser.modified = True
+
+
+def forget_invitation(invitation_id: uuid.UUID) -> None:
+    """This browser no longer opens the invitation; its link does, if it is still good."""
+    browser.get(INVITATIONS, {}).pop(str(invitation_id), None)
     browser.modified = True
 
 

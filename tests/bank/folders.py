@@ -9,6 +9,8 @@ OTHER_ITEM = "items/retail/late-parcel.toml"
 PRACTICE = "practice/first-try.toml"
 PROFILE = "profiles/retail/shop_floor.toml"
 FORM = "forms/small.toml"
+REVIEW = "reviews/any/blue-door.toml"
+OTHER_REVIEW = "reviews/retail/late-parcel.toml"
 
 BANK = """
 id = "small-bank"
@@ -124,6 +126,21 @@ items = ["blue-door@1", "late-parcel@1"]
 """
 
 
+def review_text(item_id: str) -> str:
+    return f"""
+item = "{item_id}"
+version = 1
+
+[[reviews]]
+date = 2026-11-22
+kind = "key"
+reader = "a shift leader"
+largest_disagreement = 0.5
+changed = "nothing"
+checked_again = false
+"""
+
+
 def sound_files() -> dict[str, str]:
     return {
         "bank.toml": BANK,
@@ -133,6 +150,8 @@ def sound_files() -> dict[str, str]:
         PRACTICE: item_text("first-try"),
         PROFILE: profile_text(),
         FORM: FORM_TEXT,
+        REVIEW: review_text("blue-door"),
+        OTHER_REVIEW: review_text("late-parcel"),
     }
 
 

@@ -5,7 +5,17 @@ import pytest
 from assessment.bank.loading import check_bank, read_bank
 from assessment.bank.problems import BankError, Problem
 from assessment.measurement.attributes import ATTRIBUTES
-from tests.bank.folders import FORM, ITEM, OTHER_ITEM, PRACTICE, PROFILE, item_text, write_bank
+from tests.bank.folders import (
+    FORM,
+    ITEM,
+    OTHER_ITEM,
+    OTHER_REVIEW,
+    PRACTICE,
+    PROFILE,
+    REVIEW,
+    item_text,
+    write_bank,
+)
 
 WORDS = "word " * 80
 
@@ -360,3 +370,18 @@ def test_any_value_of_any_kind_is_answered_with_problems_and_never_a_crash(tmp_p
                 assert all(problem.remedy for problem in check_bank(folder))
         (folder / file).write_text(sound)
     assert check_bank(folder) == []
+
+
+def test_a_review_names_an_item_of_the_bank_and_a_known_kind(tmp_path: Path) -> None:
+    folder = write_bank(
+        tmp_path, (REVIEW, 'item = "blue-door"', 'item = "blu-door"'), (OTHER_REVIEW, 'kind = "key"', 'kind = "keys"')
+    )
+    found = {(problem.file, problem.key) for problem in check_bank(folder) if problem.severity == "error"}
+    assert found == {(REVIEW, "item"), (OTHER_REVIEW, "reviews[1].kind")}
+
+
+def test_a_given_item_without_a_review_is_warned_about(tmp_path: Path) -> None:
+    folder = write_bank(tmp_path)
+    (folder / REVIEW).unlink()
+    (problem,) = check_bank(folder)
+    assert (problem.file, problem.key, problem.severity) == (ITEM, "status", "warning")

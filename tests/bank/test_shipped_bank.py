@@ -10,7 +10,7 @@ import pytest
 from assessment import paths
 from assessment.bank.balance import balance, breaches
 from assessment.bank.content import Bank
-from assessment.bank.lists import SECTORS
+from assessment.bank.lists import REVIEW_KINDS, SECTORS
 from assessment.bank.loading import check_bank, read_bank
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
@@ -32,6 +32,13 @@ def test_it_has_24_items_for_any_sector_and_3_to_practise(bank: Bank) -> None:
 
 def test_everything_is_on_trial(bank: Bank) -> None:
     assert {item.status for item in [*bank.items.values(), *bank.practice.values()]} == {"trial"}
+
+
+def test_every_item_was_reviewed_in_every_way_and_says_by_whom(bank: Bank) -> None:
+    for item in bank.items.values():
+        reviews = bank.reviews[item.id].reviews
+        assert {review.kind for review in reviews} == set(REVIEW_KINDS), item.id
+        assert all(review.reader for review in reviews), item.id
 
 
 def test_the_items_of_any_sector_are_in_balance(bank: Bank) -> None:

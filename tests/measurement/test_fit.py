@@ -68,7 +68,7 @@ def test_fit_and_its_interval_are_those_of_plain_sampling():
         theta = draw_theta(scores, n, rng, 100_000)
         fits = true_fit(theta, ROLE)
         assert_allclose(found.expected[n], fits.mean(), atol=0.015)
-        assert_allclose([found.low[n], found.high[n]], np.quantile(fits, [0.05, 0.95]), atol=0.04)
+        assert_allclose([found.low[n], found.high[n]], np.quantile(fits, [0.05, 0.95]), atol=0.06)
         assert_allclose(found.below[n], (theta < ROLE.low).mean(axis=0), atol=0.01)
         assert_allclose(found.above[n], (theta > ROLE.high).mean(axis=0), atol=0.01)
         distance = np.maximum(ROLE.low - theta, 0) + np.maximum(theta - ROLE.high, 0)
@@ -168,14 +168,14 @@ def test_better_is_calibrated():
     rng = np.random.default_rng(41)
     profile = make_profile(-0.3, 0.7, weight=[1, 2, 1, 1, 0, 1])
     said, was = [], []
-    for _ in range(60):
+    for _ in range(100):
         model, _ = make_bank(rng)
         truth, lean = make_piloted(model, rng, sd=0.6), rng.normal(0, 0.6, 6)
-        theta, rho = simulate.people(24, DEFAULT_PRIOR, rng)
+        theta, rho = simulate.people(30, DEFAULT_PRIOR, rng)
         answers = truth.simulate(theta + lean, rng, rho)
         scores = key_error(score(model, *answers, DEFAULT_PRIOR), model, *answers, DEFAULT_PRIOR)
         actual = true_fit(theta, profile)
-        for a in range(0, 24, 2):
+        for a in range(0, 30, 2):
             said.append(better(scores, profile, a, a + 1))
             was.append((np.sign(actual[a] - actual[a + 1]) + 1) / 2)
     said, was = np.array(said), np.array(was)
@@ -184,14 +184,14 @@ def test_better_is_calibrated():
     sure, right = np.maximum(said, 1 - said), np.where(said > 0.5, was, 1 - was)
     for low, high in ((0.5, 0.6), (0.6, 0.7), (0.7, 1.0)):
         these = (sure >= low) & (sure < high)
-        assert these.sum() > 100
-        assert_allclose(right[these].mean(), sure[these].mean(), atol=0.07)
+        assert these.sum() > 300
+        assert_allclose(right[these].mean(), sure[these].mean(), atol=0.05)
 
 
 def slow_groups(scores, profile, threshold):
     """The page's rule, by calls of `better`."""
-    expected = [better_mean(scores, profile, n) for n in range(len(scores))]
-    rest = sorted((n for n in range(len(scores)) if np.isfinite(expected[n])), key=lambda n: -expected[n])
+    expected = fit(scores, profile).expected
+    rest = sorted(np.flatnonzero(np.isfinite(expected)), key=lambda n: -expected[n])
     number, group = np.zeros(len(scores), int), 0
     while rest:
         group += 1
@@ -199,10 +199,6 @@ def slow_groups(scores, profile, threshold):
         number[together] = group
         rest = [n for n in rest if n not in together]
     return number
-
-
-def better_mean(scores, profile, n):
-    return fit(scores.rows([n]), profile).expected[0]
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.65, 0.8, 0.95])

@@ -12,14 +12,13 @@ from wtforms import (
     DateField,
     Field,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
-from wtforms.widgets import NumberInput
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import TextInput
 
 from assessment.services.publishing import LONGEST_REASON
 from assessment.services.role_profiles import Draft, Evidence, Need
@@ -39,7 +38,8 @@ LONGEST_NUMBER = 12
 class NumberField(Field):  # type: ignore[misc]
     """A finite number, or nothing; what was typed stays in the box, whatever it was."""
 
-    widget = NumberInput(step="any")
+    # Not type="number": browsers send nothing where they don't understand what was typed, and nothing means open.
+    widget = TextInput()
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
         super().__init__(label, validators, **kwargs)
@@ -63,6 +63,17 @@ class NumberField(Field):  # type: ignore[misc]
         if not math.isfinite(number):
             raise ValueError("Write a number such as 48 or 52.5.")
         self.data = round(number, 1)
+
+
+class WholeField(NumberField):
+    """A whole number from 0 on, or nothing."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and (self.data < 0 or self.data != int(self.data)):
+            self.data = None
+            raise ValueError("Write a whole number; 0 for an opinion.")
+        self.data = None if self.data is None else int(self.data)
 
 
 class MomentField(HiddenField):  # type: ignore[misc]
@@ -131,17 +142,21 @@ def typed(form: DraftForm, rows: Sequence[Need]) -> tuple[Need, ...]:
     return tuple(_typed_row(form, row) for row in rows)
 
 
-def show_problems(form: DraftForm, problems: Sequence[Problem]) -> None:
-    """Put each problem beside its field."""
+def show_problems(form: DraftForm, problems: Sequence[Problem], titles: Sequence[tuple[str, str]]) -> None:
+    """Put each problem beside its field; six attributes have the same fields, so each message names its own."""
     for problem in problems:
         field = form[f"{problem.attribute}_{problem.field}"]
         if not field.errors:
             field.errors = [problem.message]
+    for field in form:
+        for name, title in titles:
+            if field.name.startswith(f"{name}_"):
+                field.errors = [f"{title}: {message}" for message in field.errors]
 
 
 def _fields(title: str) -> dict[str, Any]:
     low, high = (f"{end:g}" for end in T_SCALE)
-    end = {"min": low, "max": high, "inputmode": "decimal", "autocomplete": "off"}
+    end = {"inputmode": "decimal", "autocomplete": "off", "data-lowest": low, "data-highest": high}
     fields: dict[str, Any] = {
         "weight": RadioField(f"{title}: weight", choices=WEIGHTS, validators=[InputRequired("Choose a weight.")]),
         "half": BooleanField("Half a step more"),
@@ -156,16 +171,11 @@ def _fields(title: str) -> dict[str, Any]:
         fields |= {
             f"{kind}_label": SelectField("Rests on", choices=[(label, label) for label in EVIDENCE_LABELS]),
             f"{kind}_source": StringField("Whose, or which study", [Length(max=LONGEST_SOURCE)]),
-            f"{kind}_n": IntegerField("People studied", [Optional(), _whole]),
+            f"{kind}_n": WholeField("People studied", render_kw={"inputmode": "numeric", "autocomplete": "off"}),
             f"{kind}_day": DateField("Dates from", [Optional()]),
             f"{kind}_expiry": DateField("Look again by", [Optional()]),
         }
     return fields
-
-
-def _whole(_form: FlaskForm, field: Field) -> None:
-    if field.data is not None and not 0 <= field.data <= 10_000_000:
-        raise ValidationError("Write how many people were studied; 0 for an opinion.")
 
 
 def _values(row: Need) -> dict[str, Any]:

@@ -225,14 +225,18 @@ def _changes(changes: Sequence[Change]) -> list[tuple[str, str]]:
 
 
 def _draft_form() -> DraftForm:
-    return draft_form([(name, text.title) for name, text in web.house().attributes.items()])
+    return draft_form(_titles())
+
+
+def _titles() -> list[tuple[str, str]]:
+    return [(name, text.title) for name, text in web.house().attributes.items()]
 
 
 def _typed(form: DraftForm, rows: Sequence[Need]) -> tuple[Need, ...]:
     """The rows as typed; what is wrong with them stands in the form."""
     form.validate_on_submit()
     new = typed(form, rows)
-    show_problems(form, tuning.problems(new))
+    show_problems(form, tuning.problems(new), _titles())
     return new
 
 

@@ -1,7 +1,8 @@
 """How the pages of HR say bands, weights, evidence, changes and entries of the log."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint
@@ -55,7 +56,7 @@ def install(blueprint: Blueprint) -> None:
     for phrase in (weight, evidence, expiry, ordinal, log_entry, log_body):
         blueprint.add_app_template_filter(phrase)
     blueprint.add_app_template_global(band)
-    blueprint.add_app_template_global(NONSENSE, "nonsense_words")
+    blueprint.add_app_template_filter(NONSENSE.__getitem__, "nonsense")
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def log_body(entry: Entry) -> list[tuple[str, str]]:
     return [(name.replace("_", " "), _value(value)) for name, value in entry.body.items() if value is not None]
 
 
-def history_row(version: Version, row: Need) -> tuple[object, ...]:
+def history_row(version: Version, row: Need) -> tuple[str | int | float | None, ...]:
     """A line of the history as a table."""
     return (
         version.number,
@@ -154,14 +155,19 @@ def history_row(version: Version, row: Need) -> tuple[object, ...]:
         row.tolerance,
         row.weight,
         row.task,
-        *astuple(row.band_evidence),
-        *astuple(row.weight_evidence),
+        *_evidence_cells(row.band_evidence),
+        *_evidence_cells(row.weight_evidence),
     )
+
+
+def _evidence_cells(given: Evidence) -> tuple[str | int | None, ...]:
+    until = None if given.expiry is None else given.expiry.isoformat()
+    return (given.label, given.source, given.n, given.day.isoformat(), until)
 
 
 def file_name(kind: str, profile: Published) -> str:
     """ "history-retail-shop-floor"."""
-    return "-".join([kind, profile.sector, *profile.title.lower().split()])
+    return "-".join([kind, *re.findall("[a-z0-9]+", f"{profile.sector} {profile.title}".lower())])
 
 
 def _value(value: object) -> str:

@@ -1,7 +1,6 @@
 """Forms of vacancies, invitations and decisions."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
@@ -25,8 +24,6 @@ class WholeNumber(IntegerField):  # type: ignore[misc]
 
 class Day(DateField):  # type: ignore[misc]
     """A day of the calendar, refused in words a person uses."""
-
-    data: date | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:

@@ -13,11 +13,12 @@ from assessment.services import (
     invitations,
     role_profiles,
     shortlist,
+)
+from assessment.services import (
     vacancies as vacancy_service,
 )
 from assessment.services.permissions import Permission
 from assessment.services.shortlist import DecisionKind
-from assessment.services.vacancies import VacancyFacts
 from assessment.web import access, documents
 from assessment.web import request as web
 from assessment.web.access import requires
@@ -98,7 +99,7 @@ def people_table(vacancy_id: uuid.UUID) -> ResponseReturnValue:
 def compare(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """Some people side by side, on one scale."""
     comparison = _comparison(vacancy_id)
-    _remember("compared people of", "vacancy", vacancy_id, candidacies=_ids(comparison))
+    _remember("compared people of", "vacancy", vacancy_id, people=_ids(comparison))
     return render_template(
         "manager/compare.html", comparison=comparison, lines=_lines(comparison.profile), form=DecisionForm(), **_texts()
     )
@@ -109,7 +110,7 @@ def compare(vacancy_id: uuid.UUID) -> ResponseReturnValue:
 def compared_table(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """The numbers of a comparison, as a file."""
     comparison = _comparison(vacancy_id)
-    _remember("exported people of", "vacancy", vacancy_id, candidacies=_ids(comparison))
+    _remember("exported people of", "vacancy", vacancy_id, people=_ids(comparison))
     attributes = web.house().attributes
     return documents.csv_response(
         "comparison",
@@ -231,13 +232,13 @@ def send_link(candidacy_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.route("/vacancies/candidates/<uuid:candidacy_id>/revoke", methods=["GET", "POST"])
 @requires(Permission.MANAGE_VACANCIES)
 def revoke(candidacy_id: uuid.UUID) -> ResponseReturnValue:
-    """Take an invitation back, after asking."""
+    """Withdraw an invitation, after asking."""
     form = ConfirmForm()
     page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
     if form.validate_on_submit():
         with web.refusals_shown(form):
             invitations.revoke(web.session(), access.actor(), candidacy_id, web.now())
-            web.tell("The invitation is taken back. Its links open nothing any more.")
+            web.tell("The invitation is withdrawn. Its links open nothing any more.")
             return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
     return render_template("manager/revoke.html", form=form, page=page), web.shown_again(form)
 
@@ -289,9 +290,7 @@ def _decide(candidacy_id: uuid.UUID, kind: DecisionKind, done: str) -> ResponseR
 
 
 def _candidate_page(page: candidates.CandidatePage, form: DecisionForm) -> ResponseReturnValue:
-    shown = render_template(
-        "manager/candidate.html", page=page, form=form, lines=_lines(page.profile), **_texts()
-    )
+    shown = render_template("manager/candidate.html", page=page, form=form, lines=_lines(page.profile), **_texts())
     return shown, web.shown_again(form)
 
 
@@ -319,6 +318,7 @@ def _texts() -> dict[str, Any]:
         "work_text": words.work_text,
         "to_ask_about": words.to_ask_about,
         "lowered_by": words.lowered_by,
+        "grounds": words.grounds,
     }
 
 
@@ -334,7 +334,7 @@ def _where_the_letter_is() -> str:
     return "No mail server is set up: HR finds the letter under Mail and passes it on."
 
 
-def _remember(action: str, subject: str, subject_id: uuid.UUID, **body: object) -> None:
+def _remember(action: str, subject: str, subject_id: uuid.UUID, people: list[str] | None = None) -> None:
     """Log what was seen, in a short write of its own: the page itself only reads."""
     with web.house().database.writing() as session:
-        audit.record(session, access.actor(), action, subject, subject_id, web.now(), **body)
+        audit.record(session, access.actor(), action, subject, subject_id, web.now(), people=people)

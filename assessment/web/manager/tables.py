@@ -58,9 +58,7 @@ def _person_cells(person: Person, attributes: int) -> list[Cell]:
     fit: list[Cell] = (
         [None, None, None] if person.fit is None else [person.fit.expected, person.fit.low, person.fit.high]
     )
-    points: list[Cell] = [
-        round(value, 1) for point in person.points for value in (point.mean, point.low, point.high)
-    ]
+    points: list[Cell] = [round(value, 1) for point in person.points for value in (point.mean, point.low, point.high)]
     return [person.label, _yes(person.case.shortlisted), *fit, *(points or [None] * (3 * attributes))]
 
 

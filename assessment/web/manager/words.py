@@ -7,6 +7,7 @@ from assessment.services.candidates import Attribute as Reading
 from assessment.services.content import Attribute
 from assessment.services.interview import Ask, Place, Side
 from assessment.services.invitations import Standing
+from assessment.services.own_result import HIGH_OVER, LOW_UNDER
 from assessment.services.role_profiles import Need
 from assessment.web.words import percent
 
@@ -15,11 +16,9 @@ STANDINGS = {
     Standing.STARTED: "Started, not finished",
     Standing.FINISHED: "Finished",
     Standing.EXPIRED: "Time to answer is over",
-    Standing.REVOKED: "Invitation taken back",
+    Standing.REVOKED: "Invitation withdrawn",
 }
 
-# Where a line's thirds end, on the T scale: the same as in the words of the profile picture.
-LOW_THIRD, HIGH_THIRD = 43, 57
 WORTH_NAMING = 0.1  # of what lowers a fit
 
 
@@ -70,7 +69,7 @@ def better(chance: float) -> str:
 def standing_on(reading: Reading) -> str:
     """Where a person probably stands against the band, with all three chances."""
     chances = {
-        "inside what the role asks for": reading.inside,
+        "what the role asks for": reading.inside,
         "less than the role asks for": reading.below,
         "more than the role asks for": reading.above,
     }
@@ -81,20 +80,20 @@ def standing_on(reading: Reading) -> str:
     elif chance >= 0.7:
         words = f"Probably {likeliest}"
     elif chance >= 0.5:
-        words = f"More likely than not {likeliest}"
+        words = f"Perhaps {likeliest}"
     else:
-        words = "Open: the answers leave it undecided"
+        words = "The answers leave it open"
     return (
-        f"{words} ({percent(reading.below)} less, {percent(reading.inside)} inside,"
-        f" {percent(reading.above)} more)."
+        f"{words}: {percent(reading.below)} for less, {percent(reading.inside)} for inside,"
+        f" {percent(reading.above)} for more."
     )
 
 
 def work_text(reading: Reading, attribute: Attribute) -> str:
     """What the place on the line means for the work."""
-    if reading.point.mean < LOW_THIRD:
+    if reading.point.mean < LOW_UNDER:
         return attribute.manager.low
-    return attribute.manager.high if reading.point.mean > HIGH_THIRD else attribute.manager.middle
+    return attribute.manager.high if reading.point.mean > HIGH_OVER else attribute.manager.middle
 
 
 def to_ask_about(asks: Sequence[Ask], attributes: Mapping[str, Attribute]) -> str:
@@ -114,3 +113,15 @@ def lowered_by(loss_share: Sequence[float], needs: Sequence[Need], attributes: M
     ]
     return ", ".join(named)
 
+
+def grounds(needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[str]:
+    """What bands and weights rest on, each source once with the attributes that rest on it."""
+    resting: dict[str, dict[str, None]] = {}
+    for need in needs:
+        for given in (need.band_evidence, need.weight_evidence):
+            people = f", {given.n:,} people" if given.n else ""
+            source = f"{given.label[0].upper()}{given.label[1:]}{people}: {given.source}"
+            resting.setdefault(source, {})[attributes[need.attribute].title] = None
+    return [
+        source if len(titles) == len(needs) else f"{', '.join(titles)}. {source}" for source, titles in resting.items()
+    ]

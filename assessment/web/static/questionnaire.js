@@ -1,0 +1,454 @@
+// Saves each answer as soon as both choices are made. The pages work without this; with it nothing has to be sent by hand.
+//
+// What could not be sent waits in this browser, one entry a situation, and goes out as soon as there is a connection or a
+// page is opened. "Saved" is shown only after the server has said so. An entry is taken away when the server has it (200) or
+// has something newer (409); when it can never be taken (404, 413, 422) it is taken away and the page says "not saved".
+
+const root = document.querySelector("[data-questionnaire]");
+const invitation = root.dataset.invitation;
+const base = `/take/${invitation}`;
+const PREFIX = `frontdoor.${invitation}.`;
+const SETTLE = 350; // arrow keys pass over options: wait until the hand rests
+const GIVE_UP = 20000;
+const LONGEST_PAUSE = 60000;
+const NUMBER_KEYS_FIT = matchMedia("(min-width: 44rem) and (hover: hover)");
+
+// --- what waits in this browser ------------------------------------------------------------------------------------
+
+const memory = new Map();
+const storage = (() => {
+  try {
+    localStorage.setItem(`${PREFIX}trial`, "1");
+    localStorage.removeItem(`${PREFIX}trial`);
+    return localStorage;
+  } catch {
+    return null; // refused or full: what waits lives as long as the page
+  }
+})();
+
+function read(name) {
+  return storage ? storage.getItem(PREFIX + name) : (memory.get(name) ?? null);
+}
+
+function keep(name, value) {
+  memory.set(name, value);
+  try {
+    storage?.setItem(PREFIX + name, value);
+  } catch {
+    // full: the page still holds it
+  }
+}
+
+function drop(name) {
+  memory.delete(name);
+  storage?.removeItem(PREFIX + name);
+}
+
+function names() {
+  if (!storage) return [...memory.keys()];
+  return Object.keys(storage).filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
+}
+
+function entry(number) {
+  try {
+    return JSON.parse(read(`answer.${number}`));
+  } catch {
+    return null;
+  }
+}
+
+function waiting() {
+  return names()
+    .filter((name) => name.startsWith("answer."))
+    .map((name) => entry(name.slice("answer.".length)))
+    .filter(Boolean)
+    .sort((one, other) => one.sequence - other.sequence);
+}
+
+function discard(sent) {
+  if (entry(sent.number)?.key === sent.key) drop(`answer.${sent.number}`); // a newer choice may have taken its place
+}
+
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// --- what the page says --------------------------------------------------------------------------------------------
+
+const state = root.querySelector("[data-save-state]");
+
+function say(kind, text) {
+  if (!state) return;
+  state.hidden = false;
+  state.dataset.state = kind;
+  const place = state.querySelector(".save-state-text");
+  if (place.textContent !== text) place.textContent = text; // the same words are not read aloud again
+}
+
+function sayWaiting() {
+  const count = waiting().length;
+  const what = count > 1 ? `${count} answers not saved yet` : "Not saved yet";
+  say("offline", `${what}, will be sent again`);
+}
+
+function saySaved(moment) {
+  const time = new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  say("saved", `Saved ${time}`);
+}
+
+// --- sending -------------------------------------------------------------------------------------------------------
+
+const ahead = new Map(); // situations handed out with a save, shown without another request
+let sending = null;
+let retry = 0;
+let pause = 1000;
+let wanted = null; // where the person wants to go, while the connection is away
+let refused = null; // why the last answer was not kept, until the next choice
+
+async function put(waits) {
+  const next = form()?.dataset.number === String(waits.number) ? waits.number + 1 : undefined;
+  const { number, ...answer } = waits;
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), GIVE_UP);
+  try {
+    return await fetch(`${base}/answers/${number}`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": root.dataset.csrf },
+      body: JSON.stringify({ ...answer, next }),
+      signal: controller.signal,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// Whether the next entry may be tried: not when the connection is away or the server is in trouble.
+async function send(waits) {
+  const shown = () => form()?.dataset.number === String(waits.number);
+  let reply;
+  let told = {};
+  try {
+    reply = await put(waits);
+    if (reply.status === 400) {
+      await renewToken();
+      reply = await put(waits);
+    }
+    told = await reply.json();
+  } catch {
+    if (![404, 413, 422].includes(reply?.status)) return false;
+  }
+  if (reply.status === 200) {
+    discard(waits);
+    if (told.html) ahead.set(waits.number + 1, { html: told.html, at: performance.now() });
+    if (told.elsewhere) showElsewhere();
+    if (shown() && !entry(waits.number)) saySaved(told.saved_at);
+    return true;
+  }
+  if (reply.status === 409) {
+    discard(waits);
+    if (told.reason === "finished") {
+      window.location.assign(base);
+      return false;
+    }
+    refused = told.error;
+    if (told.stored) raise(told.stored.sequence);
+    if (shown() && told.stored) choose(told.stored);
+    return true;
+  }
+  if ([404, 413, 422].includes(reply.status)) {
+    discard(waits);
+    refused = `Not saved. ${told.error ?? "The server does not take this answer. Reload the page."}`;
+    return true;
+  }
+  return false;
+}
+
+function flush() {
+  sending ??= sendAll().finally(() => {
+    sending = null;
+  });
+  return sending;
+}
+
+async function sendAll() {
+  clearTimeout(retry);
+  let count = 0;
+  for (let [first] = waiting(); first; [first] = waiting()) {
+    if (state?.dataset.state !== "offline") say("saving", "Saving…");
+    if (!(await send(first))) {
+      sayWaiting();
+      retry = setTimeout(flush, pause);
+      pause = Math.min(2 * pause, LONGEST_PAUSE);
+      return;
+    }
+    count += 1;
+    pause = 1000;
+  }
+  if (refused) {
+    say("error", refused);
+  } else if (count && !form()) {
+    say("saved", "Everything is saved");
+    if ("reload" in root.dataset) window.location.reload();
+  } else if (count && state?.dataset.state === "offline") {
+    say("saved", "Saved");
+  }
+  if (wanted !== null) go(wanted);
+}
+
+// After signing in elsewhere in this browser the page's token is stale; a fresh copy of the page has the new one.
+async function renewToken() {
+  const page = await fetched(window.location.href);
+  const token = page?.querySelector("[data-csrf]")?.dataset.csrf;
+  if (token) root.dataset.csrf = token;
+}
+
+async function fetched(url) {
+  const reply = await fetch(url, { headers: { Accept: "text/html" } });
+  return reply.ok ? new DOMParser().parseFromString(await reply.text(), "text/html") : null;
+}
+
+// --- a situation ---------------------------------------------------------------------------------------------------
+
+const seen = new Map(); // situations of this visit, for going back while the connection is away
+let settle = 0;
+let cleared = null;
+
+function form() {
+  return root.querySelector("[data-situation]");
+}
+
+function chosen(name, within = root) {
+  return within.querySelector(`input[name="${name}"]:checked`)?.value ?? null;
+}
+
+function choose(pair) {
+  for (const name of ["most", "least"]) {
+    for (const radio of root.querySelectorAll(`input[name="${name}"]`)) radio.checked = radio.value === pair[name];
+  }
+}
+
+function raise(sequence) {
+  keep("sequence", String(Math.max(Number(read("sequence") ?? 0), Number(sequence))));
+}
+
+function remember(page) {
+  raise(page.dataset.sequence);
+  raise(Number(read("sequence") ?? 0) + 1);
+  const number = Number(page.dataset.number);
+  const waits = {
+    number,
+    key: newKey(),
+    sequence: Number(read("sequence")),
+    most: chosen("most"),
+    least: chosen("least"),
+    device: Number(root.dataset.device),
+    shown_at: page.elements.shown_at.value,
+  };
+  keep(`answer.${number}`, JSON.stringify(waits));
+}
+
+function changed(event) {
+  const { name, value } = event.target;
+  if (name !== "most" && name !== "least") return;
+  const other = name === "most" ? "least" : "most";
+  // Passing over an option with the arrow keys takes the other choice away; moving on gives it back.
+  if (cleared?.name === other && cleared.value !== value && chosen(other) === null) {
+    root.querySelector(`input[name="${other}"][value="${CSS.escape(cleared.value)}"]`).checked = true;
+  }
+  cleared = null;
+  if (chosen(other) === value) {
+    root.querySelector(`input[name="${other}"]:checked`).checked = false;
+    cleared = { name: other, value };
+  }
+  problem(null);
+  refused = null;
+  const page = form();
+  if (!page) return;
+  clearTimeout(settle);
+  if (chosen("most") === null || chosen("least") === null) {
+    say("plain", "Choose the other one too");
+    return;
+  }
+  remember(page);
+  if (state.dataset.state !== "offline") say("saving", "Saving…");
+  settle = setTimeout(flush, SETTLE);
+}
+
+function problem(text) {
+  const place = root.querySelector("#question-error");
+  if (!place) return;
+  place.hidden = text === null;
+  place.querySelector("[data-problem]").textContent = text ?? "";
+  const question = root.querySelector("fieldset.question");
+  question.setAttribute("aria-describedby", text === null ? "situation-text" : "situation-text question-error");
+}
+
+function submitted(event) {
+  const page = form();
+  if (!page || event.target !== page) return;
+  event.preventDefault();
+  const missing = ["most", "least"].filter((name) => chosen(name) === null);
+  if (missing.length) {
+    problem(
+      missing.length === 2
+        ? "Choose what you would most likely do, and what you would least likely do."
+        : `Choose the other one too: what would you ${missing[0]} likely do?`,
+    );
+    root.querySelector(`input[name="${missing[0]}"]`).focus();
+    return;
+  }
+  clearTimeout(settle);
+  flush();
+  go(Number(page.dataset.number) + 1);
+}
+
+// Show situation `number`; the page after the last one is the check. Without a connection: as soon as there is one.
+async function go(number, { push = true } = {}) {
+  wanted = number;
+  const total = Number(form().dataset.total);
+  if (number > total) {
+    await flush();
+    if (wanted === number && !waiting().length) {
+      wanted = null;
+      window.location.assign(`${base}/check`);
+    }
+    return;
+  }
+  const found = ahead.get(number) ?? (await load(number));
+  if (wanted !== number) return;
+  if (!found) {
+    sayWaitingForNext();
+    return;
+  }
+  wanted = null;
+  ahead.delete(number);
+  show(found, number, push);
+}
+
+function sayWaitingForNext() {
+  const first = waiting().length ? "Not saved yet." : "No connection.";
+  say("offline", `${first} The next situation comes when the connection is back`);
+  if (!sending) {
+    clearTimeout(retry);
+    retry = setTimeout(() => (waiting().length ? flush() : wanted !== null && go(wanted)), pause);
+    pause = Math.min(2 * pause, LONGEST_PAUSE);
+  }
+}
+
+async function load(number) {
+  if (sending) await sending; // the save that is on its way may bring it along
+  if (ahead.has(number) || wanted !== number) return ahead.get(number);
+  try {
+    const page = await fetched(`${base}/${number}`);
+    const found = page?.querySelector("[data-situation]");
+    if (found) {
+      root.dataset.csrf = page.querySelector("[data-csrf]").dataset.csrf;
+      pause = 1000;
+      return { html: found.outerHTML, at: performance.now() };
+    }
+    if (page) window.location.assign(`${base}/${number}`); // another page is due: finished, or gone on elsewhere
+  } catch {
+    return seen.get(number) ?? null;
+  }
+  return null;
+}
+
+function show(found, number, push) {
+  leave();
+  form().outerHTML = found.html;
+  arrive(found.at, found.pair);
+  const page = form();
+  const title = `Situation ${page.dataset.number} of ${page.dataset.total}`;
+  document.title = document.title.replace(/^.*?( – |$)/, `${title}$1`);
+  const heading = root.querySelector("#place");
+  heading.textContent = title;
+  root.querySelector("progress").value = number;
+  if (push) history.pushState({ number }, "", `${base}/${number}`);
+  window.scrollTo(0, 0);
+  heading.focus({ preventScroll: true });
+}
+
+function leave() {
+  const page = form();
+  const pair = { most: chosen("most"), least: chosen("least") };
+  seen.set(Number(page.dataset.number), { html: page.outerHTML, at: performance.now(), pair });
+}
+
+function arrive(at, pair) {
+  cleared = null;
+  refused = null;
+  const page = form();
+  const number = Number(page.dataset.number);
+  page.elements.key.value = newKey();
+  // The server's time when the situation was handed out, and what has passed here until it was shown.
+  page.elements.shown_at.value = new Date(Date.parse(page.dataset.shownAt) + (performance.now() - at)).toISOString();
+  raise(page.dataset.sequence);
+  const before = entry(number) ?? pair;
+  if (before) choose(before);
+  if (waiting().length) {
+    sayWaiting();
+  } else if (page.dataset.savedAt) {
+    say("saved", "Saved");
+  } else {
+    say("plain", "No answer yet");
+  }
+}
+
+function showElsewhere() {
+  const notice = root.querySelector("[data-elsewhere]");
+  if (notice?.hidden) {
+    notice.hidden = false;
+    say("plain", "You went on in another browser");
+  }
+}
+
+function clicked(event) {
+  const link = event.target.closest("a[data-go]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
+  event.preventDefault();
+  clearTimeout(settle);
+  flush();
+  go(Number(link.dataset.go));
+}
+
+function pressed(event) {
+  const found = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+  if (!found || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (!NUMBER_KEYS_FIT.matches || !keysSwitch?.checked) return;
+  const radio = root.querySelector(`#${event.shiftKey ? "least" : "most"}-${found[1]}`);
+  if (!radio) return;
+  event.preventDefault();
+  radio.focus();
+  if (!radio.checked) radio.click();
+}
+
+// --- begin ---------------------------------------------------------------------------------------------------------
+
+const kind = root.dataset.questionnaire;
+const keysSwitch = root.querySelector("[data-keys] input");
+
+if (kind === "finished") {
+  for (const name of names()) drop(name); // answers no longer change; nothing of them stays in this browser
+} else {
+  root.addEventListener("change", changed);
+}
+if (kind === "situation" || kind === "waiting") {
+  window.addEventListener("online", flush);
+  window.addEventListener("pageshow", flush);
+  window.addEventListener("beforeunload", (event) => {
+    if (waiting().length) event.preventDefault();
+  });
+}
+if (kind === "situation") {
+  root.addEventListener("submit", submitted);
+  root.addEventListener("click", clicked);
+  document.addEventListener("keydown", pressed);
+  window.addEventListener("popstate", () => {
+    const number = Number(/\/(\d+)$/.exec(window.location.pathname)?.[1]);
+    if (number) go(number, { push: false });
+  });
+  keysSwitch.checked = read("keys") !== "off";
+  keysSwitch.addEventListener("change", () => keep("keys", keysSwitch.checked ? "on" : "off"));
+  root.querySelector("[data-keys]").hidden = false;
+  arrive(performance.now());
+}
