@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
@@ -99,6 +99,7 @@ def create_app(
         app.register_blueprint(blueprint)
     app.register_error_handler(NotFoundError, lambda _error: _page_for(404))
     app.register_error_handler(CSRFError, _csrf_page)
+    app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(HTTPException, _http_page)
     app.register_error_handler(Exception, _unexpected_page)
     return app
@@ -161,6 +162,11 @@ def _csrf_page(_error: CSRFError) -> ResponseReturnValue:
         what="Your browser did not send the sign that the form came from this site.",
         next="Allow cookies for this site, reload the page and send it again.",
     )
+
+
+def _strange_host(_error: SecurityError) -> ResponseReturnValue:
+    """Asked under a name that is not ours, we have no addresses to put on a page."""
+    return "This server does not answer under that name.\n", 400, {"Content-Type": "text/plain"}
 
 
 def _unexpected_page(error: Exception) -> ResponseReturnValue:

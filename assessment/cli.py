@@ -156,6 +156,20 @@ def add_member(organisation: str, contact: str | None, name: str, email: str, ro
         click.echo(f"{name} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
 
 
+@member.command(name="link")
+@click.option("--organisation", required=True)
+@click.option("--email", required=True)
+def member_link(organisation: str, email: str) -> None:
+    """Print a fresh one-time sign-in link of a member, where no mail server can send it."""
+    with _house() as (settings, database, _bank), database.writing() as session:
+        organisation_id = members.organisation_named(session, organisation)
+        member_id = organisation_id and members.member_with(session, organisation_id, email)
+        if organisation_id is None or member_id is None:
+            _stop(f'"{organisation}" has no member {email}.')
+        token = links.make_sign_in_link(session, organisation_id, member_id, utc_now())
+        click.echo(f"{email} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
+
+
 @main.group()
 def bank() -> None:
     """The item bank."""

@@ -50,6 +50,14 @@ def test_a_first_member_makes_their_organisation(run) -> None:  # type: ignore[n
     assert "member already" in again.output
 
 
+def test_a_member_gets_a_fresh_link_without_a_mail_server(run) -> None:  # type: ignore[no-untyped-def]
+    run("demo")
+    known = ("--organisation", "Synthetic Demo Ltd", "--email", "analyst@synthetic.invalid")
+    assert "/sign-in/" in run("member", "link", *known).output
+    unknown = run("member", "link", "--organisation", "Synthetic Demo Ltd", "--email", "nobody@test.example")
+    assert unknown.exit_code == 2
+
+
 def test_wrong_settings_are_one_clear_answer(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("BASE_URL", "nowhere")
     answer = run("db", "check")

@@ -95,10 +95,9 @@ def test_a_link_is_sent_to_members_and_the_page_does_not_tell(
     assert known.status_code == unknown.status_code == 200
     assert known.text == unknown.text
     with database.reading() as session:
-        letters = session.scalars(sa.select(Outgoing).where(Outgoing.organisation_id == member.organisation_id)).all()
-    (letter,) = letters
-    assert letter.recipient == member.email
-    assert "http://localhost/sign-in/" in letter.text
+        letter = session.scalars(sa.select(Outgoing).where(Outgoing.organisation_id == member.organisation_id)).one()
+        assert letter.recipient == member.email
+        assert "http://localhost/sign-in/" in letter.text
 
 
 def test_signing_out_ends_the_session_on_the_server(client: FlaskClient, database: Database, member: Actor) -> None:

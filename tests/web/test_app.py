@@ -88,7 +88,8 @@ def test_a_stranger_gets_nowhere(app: Flask) -> None:
 
 def test_every_page_carries_the_security_headers(client: FlaskClient) -> None:
     for address in ("/", "/nowhere", "/static/frontdoor.css"):
-        headers = client.get(address).headers
+        with client.get(address) as answer:
+            headers = answer.headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["Referrer-Policy"] == "same-origin"
@@ -194,8 +195,8 @@ def test_absent_and_not_yours_are_one_page(app: Flask) -> None:
     def trial() -> str:
         raise NotFoundError
 
-    absent = app.test_client().get("/nowhere")
-    assert with_view(app, trial).get("/try").text == absent.text
+    client = with_view(app, trial)
+    assert client.get("/try").text == client.get("/nowhere").text
 
 
 def test_the_clock_of_a_request_stands_still(app: Flask) -> None:

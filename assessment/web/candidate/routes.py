@@ -336,7 +336,12 @@ def other_way(invitation_id: uuid.UUID) -> ResponseReturnValue:
 @for_invited
 def my_data(invitation_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 - the mark has used it
     """Everything held about this person, to read."""
-    page = _page("candidate/my_data.html", _standing(), data=own_data.everything(web.session(), access.invited()))
+    page = _page(
+        "candidate/my_data.html",
+        _standing(),
+        data=own_data.everything(web.session(), access.invited()),
+        titles={name: texts.title for name, texts in web.house().attributes.items()},
+    )
     _record_taken()
     return page
 

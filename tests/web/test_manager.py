@@ -1,0 +1,432 @@
+"""The manager's pages: who reaches them, what they say, and what they never say."""
+
+import csv
+import io
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from assessment.config import Mail
+from assessment.services import vacancies
+from assessment.services.actors import Actor
+from assessment.services.invitations import Standing
+from assessment.services.permissions import Role
+from assessment.store.database import Database
+from assessment.store.hiring import Candidacy, Invitation, Vacancy
+from assessment.store.people import Organisation
+from assessment.store.records import AuditEntry, Outgoing
+from assessment.web.manager import words
+from tests.conftest import START, Clock
+from tests.factories import make_actor, make_organisation
+from tests.hiring import finish, invite, make_person, make_vacancy, publish_again, signed_in
+
+SUITS = (0.2, 0.5, 0.5, 0.0, -0.6, 0.4)
+FAR = (-2.0, -2.0, -2.0, 2.0, 2.0, -2.0)
+SECRET = "Zacharias Unusual"
+
+
+@dataclass(frozen=True)
+class House:
+    """One organisation with a vacancy: 1 suits, 2 is far, 3 answered at random, 4 is invited under a rare name."""
+
+    hr: Actor
+    manager: Actor
+    analyst: Actor
+    vacancy: uuid.UUID
+    people: tuple[uuid.UUID, ...]
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    with database.writing() as session:
+        organisation_id = make_organisation(session)
+        hr, manager, analyst = (
+            make_actor(session, organisation_id, role) for role in (Role.HR, Role.HIRING_MANAGER, Role.ANALYST)
+        )
+        vacancy = make_vacancy(session, hr)
+        people = [make_person(session, organisation_id, vacancy, number) for number in (1, 2, 3)]
+        finish(session, organisation_id, people[0], SUITS)
+        finish(session, organisation_id, people[1], FAR)
+        finish(session, organisation_id, people[2], SUITS, p_random=0.9)
+        people.append(invite(session, hr, vacancy, SECRET))
+    return House(hr, manager, analyst, vacancy, tuple(people))
+
+
+@pytest.fixture
+def as_member(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
+    def browser(actor: Actor) -> FlaskClient:
+        with database.writing() as session:
+            token = signed_in(session, actor)
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["member"] = token
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def hr(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return as_member(house.hr)
+
+
+@pytest.fixture
+def manager(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return as_member(house.manager)
+
+
+def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]:
+    """Every route of the manager's blueprint about one vacancy or one candidate."""
+    for what in ("", "/people.csv", f"/compare?c={candidacy}", f"/compare.csv?c={candidacy}", "/invited"):
+        yield "GET", f"/vacancies/{vacancy}{what}"
+    for what in ("invite", "close", "reopen", "move"):
+        yield "GET", f"/vacancies/{vacancy}/{what}"
+        yield "POST", f"/vacancies/{vacancy}/{what}"
+    yield "GET", f"/vacancies/candidates/{candidacy}"
+    for what in ("shortlist", "back", "link"):
+        yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
+    for what in ("revoke", "extend", "again"):
+        yield "GET", f"/vacancies/candidates/{candidacy}/{what}"
+        yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
+
+
+FORM = {"name": "Ada", "email": "ada@example.org", "reason": "because", "last_day": "2026-12-24"}
+
+
+def test_the_paths_of_these_tests_are_all_there_are(app: Flask) -> None:
+    nobody = uuid.uuid4()
+    ours = {
+        (method, re.sub(r"<[^>]+>", str(nobody), rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("manager.") and "<" in rule.rule
+        for method in rule.methods or ()
+        if method in ("GET", "POST")
+    }
+    assert {(method, path.split("?")[0]) for method, path in paths(nobody, nobody)} == ours
+
+
+def test_another_organisations_vacancies_and_candidates_look_absent(
+    database: Database, house: House, as_member: Callable[[Actor], FlaskClient]
+) -> None:
+    with database.writing() as session:
+        stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.HR)
+    browser = as_member(stranger)
+    absent = uuid.uuid4()
+    foreign = list(paths(house.vacancy, house.people[0]))
+    for (method, path), (_, nowhere) in zip(foreign, paths(absent, absent), strict=True):
+        theirs, nothing = (browser.open(one, method=method, data=FORM) for one in (path, nowhere))
+        assert theirs.status_code == nothing.status_code == 404, f"{method} {path}"
+        assert theirs.text == nothing.text
+
+
+def test_hiring_managers_do_not_find_what_is_hrs(house: House, manager: FlaskClient) -> None:
+    for what in ("close", "reopen", "move"):
+        for method in ("GET", "POST"):
+            assert manager.open(f"/vacancies/{house.vacancy}/{what}", method=method, data=FORM).status_code == 404
+    for what in ("revoke", "extend", "again"):
+        for method in ("GET", "POST"):
+            path = f"/vacancies/candidates/{house.people[3]}/{what}"
+            assert manager.open(path, method=method, data=FORM).status_code == 404
+    assert manager.get("/vacancies/new").status_code == 404
+    assert manager.post("/vacancies/new", data=FORM).status_code == 404
+
+
+def test_analysts_do_not_find_candidates(house: House, as_member: Callable[[Actor], FlaskClient]) -> None:
+    browser = as_member(house.analyst)
+    assert browser.get("/vacancies").status_code == 404
+    for method, path in paths(house.vacancy, house.people[0]):
+        assert browser.open(path, method=method, data=FORM).status_code == 404
+
+
+def test_a_stranger_is_asked_to_sign_in_and_changes_nothing(client: FlaskClient, house: House) -> None:
+    for method, path in paths(house.vacancy, house.people[0]):
+        assert client.open(path, method=method, data=FORM).status_code == (302 if method == "GET" else 404)
+
+
+def test_an_empty_list_teaches(database: Database, as_member: Callable[[Actor], FlaskClient]) -> None:
+    with database.writing() as session:
+        organisation_id = make_organisation(session)
+        hr, manager = (make_actor(session, organisation_id, role) for role in (Role.HR, Role.HIRING_MANAGER))
+    assert "Open a vacancy" in as_member(hr).get("/vacancies").text
+    page = as_member(manager).get("/vacancies").text
+    assert "HR opens a vacancy" in page
+    assert "/vacancies/new" not in page
+
+
+def test_hr_opens_a_vacancy_and_finds_the_first_step(database: Database, house: House, hr: FlaskClient) -> None:
+    page = hr.get("/vacancies/new").text
+    choice = re.search(r'<option value="([0-9a-f-]{36})">Shop floor', page)
+    assert choice
+    answer = hr.post(
+        "/vacancies/new",
+        data={"title": "Weekends", "place": "Quay", "role_profile_id": choice[1], "answer_days": "7"},
+    )
+    assert answer.status_code == 302
+    page = hr.get(answer.location).text
+    assert "Nobody is invited yet" in page
+    with database.reading() as session:
+        vacancy = session.scalars(sa.select(Vacancy).where(Vacancy.title == "Weekends")).one()
+        assert not vacancy.names_hidden, "the box was left empty"
+        assert vacancy.answer_days == 7
+
+
+def test_a_mistake_in_the_form_keeps_what_was_typed(hr: FlaskClient) -> None:
+    answer = hr.post("/vacancies/new", data={"title": "Weekends", "place": "Quay", "answer_days": "soon"})
+    assert answer.status_code == 422
+    assert 'value="Weekends"' in answer.text
+    assert "Write a whole number" in answer.text
+    assert "Choose a role profile" in answer.text
+
+
+def test_no_name_leaves_before_shortlisting(house: House, hr: FlaskClient, manager: FlaskClient) -> None:
+    everybody = "&".join(f"c={one}" for one in house.people[:3])
+    lists = [
+        f"/vacancies/{house.vacancy}",
+        f"/vacancies/{house.vacancy}/people.csv",
+        f"/vacancies/{house.vacancy}/compare?{everybody}",
+        f"/vacancies/{house.vacancy}/compare.csv?{everybody}",
+    ]
+    pages = [browser.get(path) for browser in (hr, manager) for path in lists]
+    pages += [manager.get(f"/vacancies/candidates/{one}") for one in house.people]
+    for page in pages:
+        assert page.status_code == 200
+        for hidden in ("Nameof", "Zacharias", "example</", "@"):
+            assert hidden not in page.text, f"{page.request.path} says {hidden}"
+        assert "Candidate 1" in page.text or "Candidate" in page.text
+
+
+def test_after_shortlisting_the_name_is_shown(house: House, manager: FlaskClient) -> None:
+    one = house.people[0]
+    answer = manager.post(f"/vacancies/candidates/{one}/shortlist", data={"reason": "Free at weekends"})
+    assert answer.status_code == 302
+    page = manager.get(answer.location).text
+    assert "Nameof Person1 is on the shortlist." in page
+    assert "Free at weekends" in page
+    assert "Nameof Person1" in manager.get(f"/vacancies/{house.vacancy}").text
+    assert "Nameof Person1" in manager.get(f"/vacancies/{house.vacancy}/people.csv").text
+    manager.post(f"/vacancies/candidates/{one}/back")
+    assert "Nameof" not in manager.get(f"/vacancies/{house.vacancy}").text
+
+
+def test_a_second_click_on_shortlist_is_told_and_changes_nothing(house: House, manager: FlaskClient) -> None:
+    path = f"/vacancies/candidates/{house.people[0]}/shortlist"
+    manager.post(path)
+    again = manager.post(path)
+    assert again.status_code == 422
+    assert "shortlisted this person already" in again.text
+
+
+def test_the_vacancy_answers_three_questions_in_their_order(house: House, manager: FlaskClient) -> None:
+    page = manager.get(f"/vacancies/{house.vacancy}").text
+    places = [page.index(text) for text in ("Who should I talk to?", "How sure is that?", "What do I ask them?")]
+    assert places == sorted(places)
+    assert "Provisional: key not yet piloted" in page
+    assert "Read with version 1" in page
+
+
+def test_only_hr_reads_why_no_fit_is_shown(house: House, hr: FlaskClient, manager: FlaskClient) -> None:
+    for path in (f"/vacancies/{house.vacancy}", f"/vacancies/candidates/{house.people[2]}"):
+        assert "made at random" in hr.get(path).text
+        page = manager.get(path).text
+        assert "HR knows why" in page
+        assert "random" not in page
+    assert "random" in hr.get(f"/vacancies/{house.vacancy}/people.csv").text
+    assert "random" not in manager.get(f"/vacancies/{house.vacancy}/people.csv").text
+
+
+def test_a_manager_sees_neither_deadline_nor_requests(
+    database: Database, house: House, hr: FlaskClient, manager: FlaskClient
+) -> None:
+    with database.writing() as session:
+        invitation = session.scalars(sa.select(Invitation).where(Invitation.candidacy_id == house.people[3])).one()
+        invitation.other_way_asked_at, invitation.other_way_note = START, "Large print, please"
+    path = f"/vacancies/candidates/{house.people[3]}"
+    for_hr, for_manager = hr.get(path).text, manager.get(path).text
+    for told in ("Large print", SECRET, "zacharias.unusual@candidate.example", "6 December 2026"):
+        assert told in for_hr
+        assert told not in for_manager
+
+
+def test_one_person_or_nobody_gets_a_friendly_page(house: House, manager: FlaskClient) -> None:
+    for chosen in ("", f"?c={house.people[0]}"):
+        page = manager.get(f"/vacancies/{house.vacancy}/compare{chosen}")
+        assert page.status_code == 200
+        assert "Choose at least two people" in page.text
+
+
+def test_an_address_that_names_nobody_is_not_found(house: House, manager: FlaskClient) -> None:
+    for chosen in ("c=nobody", f"c={uuid.uuid4()}", f"c={house.people[0]}&c={uuid.uuid4()}"):
+        assert manager.get(f"/vacancies/{house.vacancy}/compare?{chosen}").status_code == 404
+
+
+def test_a_comparison_says_who_is_likelier_and_how_sure_that_is(house: House, manager: FlaskClient) -> None:
+    one, two = house.people[:2]
+    page = manager.get(f"/vacancies/{house.vacancy}/compare?c={two}&c={one}").text
+    assert "<b>A</b> against <b>B</b>" in page
+    assert "as sure as answers can make it" in page
+    assert "Where do they differ most?" in page
+    assert 'role="img"' in page
+
+
+def test_the_file_holds_what_the_page_shows(house: House, manager: FlaskClient) -> None:
+    answer = manager.get(f"/vacancies/{house.vacancy}/people.csv")
+    header, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert [row[1] for row in rows] == ["Candidate 1", "Candidate 2", "Candidate 3", "Candidate 4"]
+    assert {len(row) for row in rows} == {len(header)}
+    fit = rows[0][header.index("Fit")]
+    assert f"<b>{fit}</b>" in manager.get(f"/vacancies/{house.vacancy}").text
+    assert rows[0][header.index("Tact, T")] == "55.0"
+    assert rows[0][-1] == "provisional: key not yet piloted"
+
+
+def test_a_name_in_a_file_is_never_computed(database: Database, house: House, manager: FlaskClient) -> None:
+    with database.writing() as session:
+        person = invite(session, house.hr, house.vacancy, "=HYPERLINK(1)")
+        session.execute(sa.update(Candidacy).where(Candidacy.id == person).values(shortlisted=True))
+    assert '"\'=HYPERLINK(1)"' in manager.get(f"/vacancies/{house.vacancy}/people.csv").text
+
+
+def test_looking_at_people_is_logged(database: Database, house: House, manager: FlaskClient) -> None:
+    one, two = house.people[:2]
+    manager.get(f"/vacancies/{house.vacancy}")
+    manager.get(f"/vacancies/candidates/{one}")
+    manager.get(f"/vacancies/{house.vacancy}/compare?c={one}&c={two}")
+    manager.get(f"/vacancies/{house.vacancy}/people.csv")
+    with database.reading() as session:
+        entries = session.execute(
+            sa.select(AuditEntry.action, AuditEntry.subject_id, AuditEntry.member_id).where(
+                AuditEntry.member_id == house.manager.member_id
+            )
+        ).all()
+    assert set(entries) == {
+        ("viewed", house.vacancy, house.manager.member_id),
+        ("viewed", one, house.manager.member_id),
+        ("compared people of", house.vacancy, house.manager.member_id),
+        ("exported people of", house.vacancy, house.manager.member_id),
+    }
+
+
+def test_an_invitation_is_written_and_says_where_the_letter_is(
+    database: Database, house: House, hr: FlaskClient, manager: FlaskClient
+) -> None:
+    path = f"/vacancies/{house.vacancy}/invite"
+    answer = hr.post(path, data={"name": "Ada", "email": "ada@example.org"})
+    assert answer.status_code == 302
+    page = hr.get(answer.location).text
+    assert "copy the letter" in page
+    outbox = re.search(r'Open <a href="([^"]+)">Mail', page)
+    assert outbox
+    assert "ada@example.org" in hr.get(outbox[1]).text
+    answer = manager.post(path, data={"name": "Ben", "email": "ben@example.org"})
+    page = manager.get(answer.location).text
+    assert "HR finds it under Mail" in page
+    assert outbox[1] not in page
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Outgoing)) == 3
+
+
+def test_with_a_mail_server_the_letter_leaves_by_itself(app: Flask, house: House, manager: FlaskClient) -> None:
+    server = Mail("mail.example.org", 587, "starttls", None, None, "hiring@example.org")
+    parts = app.extensions["frontdoor"]
+    app.extensions["frontdoor"] = replace(parts, settings=replace(parts.settings, mail=server))
+    assert "leaves within a minute" in manager.get(f"/vacancies/{house.vacancy}/invited").text
+
+
+def test_inviting_somebody_twice_is_told_beside_the_address(house: House, manager: FlaskClient) -> None:
+    data = {"name": SECRET, "email": "zacharias.unusual@candidate.example"}
+    answer = manager.post(f"/vacancies/{house.vacancy}/invite", data=data)
+    assert answer.status_code == 422
+    assert "Candidate 4 is invited already" in answer.text
+    assert "send a new link instead" in answer.text
+    assert 'href="#email"' in answer.text
+
+
+def test_closing_asks_first_and_ends_inviting(house: House, hr: FlaskClient) -> None:
+    assert hr.get(f"/vacancies/{house.vacancy}/close").status_code == 200
+    assert "Invite a person" in hr.get(f"/vacancies/{house.vacancy}").text, "asking closes nothing"
+    assert hr.post(f"/vacancies/{house.vacancy}/close").status_code == 302
+    page = hr.get(f"/vacancies/{house.vacancy}").text
+    assert "Invite a person" not in page
+    assert "Reopen the vacancy" in page
+    assert hr.post(f"/vacancies/{house.vacancy}/invite", data=FORM).status_code == 422
+    assert hr.post(f"/vacancies/{house.vacancy}/close").status_code == 422
+    assert hr.post(f"/vacancies/{house.vacancy}/reopen").status_code == 302
+    assert "Invite a person" in hr.get(f"/vacancies/{house.vacancy}").text
+
+
+def test_a_newer_version_is_offered_to_hr_and_its_reason_shown_to_all(
+    database: Database, house: House, hr: FlaskClient, manager: FlaskClient
+) -> None:
+    page = f"/vacancies/{house.vacancy}"
+    assert "Move to version" not in hr.get(page).text
+    with database.writing() as session:
+        publish_again(session, house.hr, house.vacancy)
+    assert "Move to version 2" in hr.get(page).text
+    assert "Move to version 2" not in manager.get(page).text
+    assert "HR can move the vacancy" in manager.get(page).text
+    assert hr.post(f"{page}/move", data={"reason": ""}).status_code == 422
+    assert hr.post(f"{page}/move", data={"reason": "The shop moved"}).status_code == 302
+    assert "Read with version 2" in manager.get(page).text
+    assert "The shop moved" in manager.get(page).text
+    with database.reading() as session:
+        assert vacancies.get(session, house.hr, house.vacancy).number == 2
+
+
+def test_hr_gives_time_withdraws_and_sends_links(house: House, hr: FlaskClient) -> None:
+    path = f"/vacancies/candidates/{house.people[3]}"
+    assert hr.post(f"{path}/link").status_code == 302
+    assert hr.post(f"{path}/extend", data={"last_day": "2026-12-01"}).status_code == 422
+    assert "like 2026-12-24" in hr.post(f"{path}/extend", data={"last_day": "soon"}).text
+    assert hr.post(f"{path}/extend", data={"last_day": "2026-12-24"}).status_code == 302
+    assert "24 December 2026" in hr.get(path).text
+    assert hr.post(f"{path}/revoke").status_code == 302
+    assert "Invitation withdrawn" in hr.get(path).text
+    assert hr.post(f"{path}/link").status_code == 422
+
+
+def test_hr_lets_somebody_answer_again(house: House, hr: FlaskClient, clock: Clock) -> None:
+    clock.go_on(days=1)
+    path = f"/vacancies/candidates/{house.people[2]}"
+    assert hr.post(f"{path}/again", data={"reason": "The page broke"}).status_code == 302
+    assert "Invited again" in hr.get(path).text
+
+
+def test_pages_without_people_or_fits_still_speak(database: Database, house: House, manager: FlaskClient) -> None:
+    with database.writing() as session:
+        vacancy = make_vacancy(session, house.hr, "Quiet")
+        person = make_person(session, house.hr.organisation_id, vacancy, 1)
+    assert "Nobody has a fit to show yet" in manager.get(f"/vacancies/{vacancy}").text
+    with database.writing() as session:
+        finish(session, house.hr.organisation_id, person, SUITS)
+    assert "nobody to compare them with" in manager.get(f"/vacancies/{vacancy}").text
+
+
+def test_demo_people_are_marked(database: Database, house: House, manager: FlaskClient) -> None:
+    with database.writing() as session:
+        session.get_one(Organisation, house.hr.organisation_id).synthetic = True
+    assert "all people and answers are made up" in manager.get(f"/vacancies/{house.vacancy}").text
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [
+        (0.5, "50% likely to fit better: nearly a coin toss"),
+        (0.57, "57% likely to fit better: nearly a coin toss"),
+        (0.65, "65% likely to fit better: a slight lean, no more"),
+        (0.75, "75% likely to fit better: a lean that the interview can turn"),
+        (0.9, "90% likely to fit better: probably, though not surely"),
+        (0.999, "over 99% likely to fit better: as sure as answers can make it"),
+    ],
+)
+def test_a_chance_in_words_never_sounds_surer_than_it_is(chance: float, said: str) -> None:
+    assert words.better(chance) == said
+
+
+def test_every_standing_has_words() -> None:
+    assert set(words.STANDINGS) == set(Standing)
