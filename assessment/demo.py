@@ -117,7 +117,7 @@ def _vacancy(
         place=place,
         role_profile_id=profile_id,
         profile_version_id=version_id,
-        form_id=content.form_for_sector(session, sector),
+        form_id=content.form_for_sector(session, organisation_id, sector),
         status=VacancyStatus.OPEN,
         answer_days=ANSWER_DAYS,
         created_at=now - timedelta(days=12),

@@ -18,6 +18,7 @@ from assessment.measurement.model import ChoiceModel
 from assessment.measurement.scoring import DEFAULT_PRIOR, Prior
 from assessment.services.errors import DomainError
 from assessment.store.content import Form, FormItem, ItemVersion, KeyVersion, PriorVersion
+from assessment.store.people import Organisation
 
 __all__ = [
     "Attribute",
@@ -135,6 +136,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
                 name=form.id,
                 title=form.title,
                 sector=form.sector,
+                organisations="",
                 digest=digest,
                 created_at=now,
             )
@@ -145,6 +147,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
                 for place, item in enumerate(items, start=1)
             )
             new_forms += 1
+        given.organisations = json.dumps(bank.info.organisations)
         if session.scalar(sa.select(KeyVersion.id).where(KeyVersion.form_id == given.id).limit(1)) is None:
             _add_key(session, given.id, expert_model(items), now)
             new_keys += 1
@@ -181,17 +184,18 @@ def form(session: Session, form_id: uuid.UUID) -> FormContent:
     return _forms[form_id]
 
 
-def form_for_sector(session: Session, sector: str) -> uuid.UUID:
-    """The newest form made for the sector, or for any; DomainError when the bank has none."""
-    form_id = session.scalar(
-        sa.select(Form.id)
+def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -> uuid.UUID:
+    """The newest form for the sector, or for any, from a bank this organisation may use; DomainError when none."""
+    organisation = session.get_one(Organisation, organisation_id).name
+    for form_id, organisations in session.execute(
+        sa.select(Form.id, Form.organisations)
         .where(Form.sector.in_([sector, "any"]))
         .order_by((Form.sector == sector).desc(), Form.created_at.desc(), Form.name)
-        .limit(1)
-    )
-    if form_id is None:
-        raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
-    return form_id
+    ):
+        allowed = json.loads(organisations)
+        if allowed == "all" or organisation in allowed:
+            return form_id
+    raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
 
 
 def newest_key(session: Session, form_id: uuid.UUID) -> Key:

@@ -132,7 +132,7 @@ def preview(session: Session, actor: Actor, role_profile_id: uuid.UUID, rows: Se
     ).one()
     was = _read(scores, before, lean_sd, threshold)
     will = _read(scores, after, lean_sd, threshold)
-    found = _nonsense(session, published.sector, before, after)
+    found = _nonsense(session, actor, published.sector, before, after)
     return Preview(
         people=people,
         bins=BINS,
@@ -154,9 +154,11 @@ def preview(session: Session, actor: Actor, role_profile_id: uuid.UUID, rows: Se
     )
 
 
-def warning(session: Session, sector: str, published: Sequence[Need], draft: Sequence[Need]) -> float | None:
+def warning(
+    session: Session, actor: Actor, sector: str, published: Sequence[Need], draft: Sequence[Need]
+) -> float | None:
     """The percentile of random answering under the draft where it is above the median; None where it is not."""
-    return _too_high(_nonsense(session, sector, role_profiles.measure(published), role_profiles.measure(draft)))
+    return _too_high(_nonsense(session, actor, sector, role_profiles.measure(published), role_profiles.measure(draft)))
 
 
 def _too_high(found: Sequence[Nonsense]) -> float | None:
@@ -178,7 +180,7 @@ def _people(
             people = People(False, len(ids), len(past) - len(ids), min(ages), max(ages))
             labels = _labels(ids, role_profile_id)
             return people, scored.scores.rows(kept), labels, scored.lean_sd, scored.provisional
-    pool, lean_sd, provisional = _reference(session, sector)
+    pool, lean_sd, provisional = _reference(session, actor, sector)
     scores = pool.honest.rows(slice(SIMULATED))
     scores = scores.rows(~no_fit(scores))
     labels = [f"Person {n}" for n in range(1, len(scores) + 1)]
@@ -253,9 +255,9 @@ def _labels(sitting_ids: Sequence[uuid.UUID], role_profile_id: uuid.UUID) -> lis
     return [f"Person {number[sitting]}" for sitting in sitting_ids]
 
 
-def _reference(session: Session, sector: str) -> tuple[ReferencePool, float, bool]:
+def _reference(session: Session, actor: Actor, sector: str) -> tuple[ReferencePool, float, bool]:
     """Simulated people of the sector's form, made once in the life of the process."""
-    form = content.form(session, content.form_for_sector(session, sector))
+    form = content.form(session, content.form_for_sector(session, actor.organisation_id, sector))
     key = content.newest_key(session, form.id)
     prior = content.newest_prior(session)
     lean_sd = LEAN_SD if key.pilot_n == 0 else 1 / key.pilot_n**0.5
@@ -268,8 +270,8 @@ def _reference(session: Session, sector: str) -> tuple[ReferencePool, float, boo
     return _pools[name], lean_sd, key.pilot_n < results.PILOTED_FROM
 
 
-def _nonsense(session: Session, sector: str, before: Profile, after: Profile) -> tuple[Nonsense, ...]:
-    pool, lean_sd, _ = _reference(session, sector)
+def _nonsense(session: Session, actor: Actor, sector: str, before: Profile, after: Profile) -> tuple[Nonsense, ...]:
+    pool, lean_sd, _ = _reference(session, actor, sector)
     was, will = (nonsense.standing(pool, profile, lean_sd=lean_sd) for profile in (before, after))
     kinds = ("random", "half_random", "mildest", "strongest")
     return tuple(Nonsense(kind, getattr(was, kind), getattr(will, kind)) for kind in kinds)

@@ -97,5 +97,5 @@ def _reviewed(session: Session, published: Published, draft: Draft) -> Review:
         published=published,
         draft=draft,
         changes=role_profiles.difference(published.version.rows, draft.rows),
-        warning=preview.warning(session, published.sector, published.version.rows, draft.rows),
+        warning=preview.warning(session, actor, published.sector, published.version.rows, draft.rows),
     )

@@ -25,7 +25,7 @@ class ItemVersion(Installation, Base):
 
 
 class Form(Installation, Base):
-    """A fixed list of item versions given together."""
+    """A fixed list of item versions given together; `organisations` is JSON: "all", or the names of those who may."""
 
     __tablename__ = "form"
     __table_args__ = (sa.UniqueConstraint("bank", "name", "digest"),)
@@ -34,6 +34,7 @@ class Form(Installation, Base):
     name: Mapped[str]
     title: Mapped[str]
     sector: Mapped[str]
+    organisations: Mapped[str]
     digest: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -4,6 +4,7 @@
 over what is shown. Without a browser these tests are skipped, loudly; where CI=true they fail instead.
 """
 
+import itertools
 import os
 import shutil
 import threading
@@ -150,5 +151,5 @@ def assert_accessible(page: Page) -> None:
     )
     assert levels[0] == 1, f"{page.url} does not begin with its heading"
     assert levels.count(1) == 1, f"{page.url} has {levels.count(1)} headings of the first level"
-    jumps = [(before, after) for before, after in zip(levels, levels[1:], strict=False) if after > before + 1]
+    jumps = [(before, after) for before, after in itertools.pairwise(levels) if after > before + 1]
     assert not jumps, f"{page.url} jumps over a level of headings: {levels}"

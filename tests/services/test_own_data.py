@@ -71,8 +71,6 @@ def test_the_key_is_never_in_the_file(session: Session, bank: Bank) -> None:
     for item in bank.items.values():
         for option in item.options:
             assert option.why not in text
-    allowed = re.compile(r"vacancies|links|answers|scores")
-    assert allowed.search(text)
 
 
 def test_the_file_is_plain_json(session: Session) -> None:
@@ -106,7 +104,7 @@ def test_another_person_and_another_organisation_stay_out(session: Session) -> N
 
 def test_several_positions_are_all_there(session: Session) -> None:
     person = taking.make_person(session)
-    taking.invite(session, person.actor, taking.make_vacancy(session, person.actor, "Returns desk"))
+    taking.invite(session, person.actor, taking.make_vacancy(session, person.actor, "Returns desk"), now=LATER)
     data = own_data.everything(session, person.invited)
     assert [held.vacancy for held in data.vacancies] == ["Shop assistant", "Returns desk"]
 

@@ -18,6 +18,7 @@ from tests import taking
 from tests.conftest import START
 
 KEPT_FOR = timedelta(days=180)
+LATER = START + timedelta(minutes=1)
 GONE = (Answer, AnswerEvent, Result, SittingDevice, AccessLink, Outgoing)
 
 
@@ -74,7 +75,7 @@ def test_erasing_is_written_down_without_names(session: Session) -> None:
 
 def test_erasing_reaches_every_vacancy_of_the_person_and_nobody_else(session: Session) -> None:
     person = taking.make_person(session)
-    second = taking.invite(session, person.actor, taking.make_vacancy(session, person.actor, "Returns desk"))
+    second = taking.invite(session, person.actor, taking.make_vacancy(session, person.actor, "Returns desk"), now=LATER)
     other = taking.invite(session, person.actor, person.vacancy_id, "Bo", "bo@mail.example")
     elsewhere = taking.make_person(session, "Elsewhere")
     for somebody in (second, other, elsewhere):
