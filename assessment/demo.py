@@ -203,7 +203,7 @@ def _sitting(
     """A sitting of the last days with its first `answered` situations answered, minutes apart."""
     organisation_id = vacancy.organisation_id
     started = now - timedelta(hours=float(rng.uniform(6, 200)))
-    moments = started + np.cumsum(rng.gamma(4.0, 12.0, answered)) * timedelta(seconds=1)
+    moments = [started + timedelta(seconds=float(s)) for s in np.cumsum(rng.gamma(4.0, 12.0, answered))]
     shown = [[option.id for option in rng.permutation(np.array(item.options, dtype=object))] for item in form.items]
     finished = answered == len(form.items)
     session.add(

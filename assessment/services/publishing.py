@@ -33,7 +33,7 @@ def review(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Review
     actor.need(Permission.PUBLISH_PROFILES)
     published = role_profiles.published(session, actor, role_profile_id)
     draft = tuning.draft(session, actor, role_profile_id)
-    return None if draft is None else _reviewed(session, published, draft)
+    return None if draft is None else _reviewed(session, actor, published, draft)
 
 
 def publish(
@@ -59,7 +59,7 @@ def publish(
             "reason",
         )
     draft = tuning.unchanged(session, actor, role_profile_id, seen)
-    found = _reviewed(session, role_profiles.published(session, actor, role_profile_id), draft)
+    found = _reviewed(session, actor, role_profiles.published(session, actor, role_profile_id), draft)
     if not found.changes:
         raise DomainError("The draft is the same as what is published; there is nothing to publish.")
     if found.warning is not None and not accepted:
@@ -92,7 +92,7 @@ def publish(
     return number
 
 
-def _reviewed(session: Session, published: Published, draft: Draft) -> Review:
+def _reviewed(session: Session, actor: Actor, published: Published, draft: Draft) -> Review:
     return Review(
         published=published,
         draft=draft,

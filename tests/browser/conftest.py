@@ -147,7 +147,8 @@ def assert_accessible(page: Page) -> None:
         "[...document.querySelectorAll('fieldset')].every(f => f.querySelector('legend')?.textContent.trim())"
     ), f"{page.url} has a fieldset without a legend"
     levels = page.evaluate(
-        "[...document.querySelectorAll('h1,h2,h3,h4')].filter(h => !h.closest('.error-summary')).map(h => +h.tagName[1])"
+        "[...document.querySelectorAll('h1,h2,h3,h4')]"
+        ".filter(h => !h.closest('.error-summary')).map(h => +h.tagName[1])"
     )
     assert levels[0] == 1, f"{page.url} does not begin with its heading"
     assert levels.count(1) == 1, f"{page.url} has {levels.count(1)} headings of the first level"

@@ -1,5 +1,7 @@
 """The bank as analysts see it."""
 
+import dataclasses
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -26,7 +28,7 @@ def test_only_the_newest_version_is_shown(session: Session, bank: Bank) -> None:
     analyst = make_actor(session, make_organisation(session), Role.ANALYST)
     item = next(iter(bank.items.values()))
     newer = item.model_copy(update={"version": item.version + 1, "situation": item.situation + " Really."})
-    changed = Bank(bank.info, {**bank.items, item.id: newer}, bank.practice, bank.attributes, bank.profiles, {})
+    changed = dataclasses.replace(bank, items={**bank.items, item.id: newer}, forms={})
     content.load_bank(session, changed, START)
     found = [one.item.version for one in bank_pages.bank(session, analyst).items if one.item.id == item.id]
     assert found == [item.version + 1]

@@ -132,9 +132,7 @@ def test_a_session_ends_after_a_week(client: FlaskClient, member: Actor, clock: 
 
 @pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example"])
 def test_signing_in_never_leads_to_another_site(client: FlaskClient, member: Actor, target: str) -> None:
-    answer = client.post(
-        "/sign-in", query_string={"next": target}, data={"email": member.email, "password": PASSWORD}
-    )
+    answer = client.post("/sign-in", query_string={"next": target}, data={"email": member.email, "password": PASSWORD})
     assert answer.location == "/"
 
 

@@ -27,7 +27,8 @@ def test_every_route_says_who_may_use_it(app: Flask) -> None:
 
 def test_only_these_routes_are_public(app: Flask) -> None:
     public = {
-        rule.endpoint for rule in app.url_map.iter_rules()
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
         if getattr(app.view_functions[rule.endpoint], "access", None) == "public"
     }
     assert public == {
@@ -52,7 +53,11 @@ def addresses(app: Flask, methods: set[str]) -> list[tuple[str, str]]:
         if rule.endpoint == "static":
             continue
         values = {
-            name: uuid.uuid4() if type(converter).__name__ == "UUIDConverter" else 1 if "Int" in type(converter).__name__ else "x"
+            name: uuid.uuid4()
+            if type(converter).__name__ == "UUIDConverter"
+            else 1
+            if "Int" in type(converter).__name__
+            else "x"
             for name, converter in rule._converters.items()
         }
         with app.test_request_context():

@@ -65,9 +65,7 @@ def macros() -> jinja2.Template:
     return environment.get_template("_profile.html")
 
 
-def drawing(
-    macros: jinja2.Template, rows: list[Row], people: list[Person], **options: object
-) -> ElementTree.Element:
+def drawing(macros: jinja2.Template, rows: list[Row], people: list[Person], **options: object) -> ElementTree.Element:
     text = str(macros.module.profile_lines(rows, people, "p", "Against the role", **options))
     return ElementTree.fromstring(f"<html>{text}</html>")
 
@@ -250,9 +248,7 @@ def test_a_single_person_has_no_letter_and_no_legend(macros: jinja2.Template) ->
 def test_the_small_picture_is_hidden_from_screen_readers_and_marks_what_is_outside(
     macros: jinja2.Template,
 ) -> None:
-    root = ElementTree.fromstring(
-        str(macros.module.profile_small(ROWS, person("A", 54, 12, 90).points, "s")).strip()
-    )
+    root = ElementTree.fromstring(str(macros.module.profile_small(ROWS, person("A", 54, 12, 90).points, "s")).strip())
     assert root.get("aria-hidden") == "true"
     assert [mark.get("data-outside") for mark in having(root, "mark")] == [None, "low", "high"]
 
@@ -275,11 +271,7 @@ def test_the_histogram_draws_both_series_and_says_their_counts(macros: jinja2.Te
         {"label": "Draft", "kind": "draft", "counts": [0, 5]},
         {"label": "Published", "kind": "published", "counts": [3, 2]},
     ]
-    text = str(
-        macros.module.histogram(
-            [0, 50, 100], series, "h", "Fit", marks=[{"at": 140, "label": "Off the scale"}]
-        )
-    )
+    text = str(macros.module.histogram([0, 50, 100], series, "h", "Fit", marks=[{"at": 140, "label": "Off the scale"}]))
     root = ElementTree.fromstring(f"<html>{text}</html>")
     assert having(root, "step-draft")
     assert having(root, "step-published")
@@ -292,7 +284,5 @@ def test_the_histogram_draws_both_series_and_says_their_counts(macros: jinja2.Te
 
 def test_a_histogram_of_nobody_can_be_drawn(macros: jinja2.Template) -> None:
     assert "<svg" in str(
-        macros.module.histogram(
-            [0, 50, 100], [{"label": "Draft", "kind": "draft", "counts": [0, 0]}], "h", "Fit"
-        )
+        macros.module.histogram([0, 50, 100], [{"label": "Draft", "kind": "draft", "counts": [0, 0]}], "h", "Fit")
     )

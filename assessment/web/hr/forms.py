@@ -31,7 +31,7 @@ from assessment.services.tuning import (
     State,
 )
 
-WEIGHTS = (("0", "not used"), ("1", "counts"), ("2", "double"), ("3", "treble"))
+WEIGHTS = ("0", "1", "2", "3")
 LONGEST_NUMBER = 12
 
 
@@ -169,7 +169,7 @@ def _fields(title: str) -> dict[str, Any]:
     }
     for kind in ("band", "weight"):
         fields |= {
-            f"{kind}_label": SelectField("Rests on", choices=[(label, label) for label in EVIDENCE_LABELS]),
+            f"{kind}_label": SelectField("Rests on", choices=EVIDENCE_LABELS),
             f"{kind}_source": StringField("Whose, or which study", [Length(max=LONGEST_SOURCE)]),
             f"{kind}_n": WholeField("People studied", render_kw={"inputmode": "numeric", "autocomplete": "off"}),
             f"{kind}_day": DateField("Dates from", [Optional()]),
@@ -208,7 +208,7 @@ def _typed_row(form: DraftForm, row: Need) -> Need:
         row,
         low=sent("low"),
         high=sent("high"),
-        weight=row.weight if weight not in dict(WEIGHTS) else int(weight) + 0.5 * bool(sent("half")),
+        weight=row.weight if weight not in WEIGHTS else int(weight) + 0.5 * bool(sent("half")),
         tolerance=row.tolerance if tolerance is None else tolerance,
         task=" ".join((sent("task") or "").split()),
         band_evidence=_typed_evidence(form, row.attribute, "band", row.band_evidence),
