@@ -34,6 +34,7 @@ from assessment.store.sittings import Sitting
 FEWEST = 20  # past people with a fit; below it simulated ones are shown
 MOST = 1000  # past people, the newest
 SIMULATED = 200
+REFERENCE = 300  # people of each kind of answering; a percentile is then known to about two points
 FIRST = 10
 BINS = tuple(range(0, 101, 10))
 TOO_HIGH = 0.5  # where random answering stands as well as half of the honest people
@@ -113,7 +114,7 @@ class _Standing:
     places: NDArray[np.float64]  # (3, D): mean share below, inside, above
 
 
-# Simulating and scoring a pool takes a second, and gives the same for the same form, key and prior.
+# Simulating and scoring a pool takes a second or two, and gives the same for the same form, key and prior.
 _pools: dict[tuple[uuid.UUID, uuid.UUID, uuid.UUID], ReferencePool] = {}
 _simulating = threading.Lock()
 
@@ -265,7 +266,11 @@ def _reference(session: Session, actor: Actor, sector: str) -> tuple[ReferencePo
     with _simulating:
         if name not in _pools:
             _pools[name] = nonsense.reference_pool(
-                key.model, key_arrays(form.items).levels, prior.prior, np.random.default_rng(SEED)
+                key.model,
+                key_arrays(form.items).levels,
+                prior.prior,
+                np.random.default_rng(SEED),
+                count=REFERENCE,
             )
     return _pools[name], lean_sd, key.pilot_n < results.PILOTED_FROM
 

@@ -1,6 +1,7 @@
 """HR's pages: who sees them, what they keep and refuse, and what they never write."""
 
 import csv
+import html
 import io
 import re
 import uuid
@@ -79,12 +80,12 @@ def typed(page: str, **changes: str) -> dict[str, str]:
             continue
         sent[attributes["name"]] = attributes.get("value", "")
     for name, text in re.findall(r'<textarea\b[^>]*name="([^"]+)"[^>]*>\s*(.*?)</textarea>', form, re.S):
-        sent[name] = text.replace("&#39;", "'")
+        sent[name] = text
     for name, options in re.findall(r'<select\b[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
         chosen = re.search(r'<option selected value="([^"]+)"', options)
         assert chosen, name
         sent[name] = chosen[1]
-    return sent | changes
+    return {name: html.unescape(value) for name, value in sent.items()} | changes
 
 
 def draft_rows(database: Database, hr: Actor) -> dict[str, role_profiles.Need]:
