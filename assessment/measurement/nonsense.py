@@ -31,11 +31,12 @@ class ReferencePool:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where nonsense stands for one profile, fractions from 0 to 1, as if nobody were withheld.
+    """Where nonsense stands for one profile, fractions from 0 to 1.
 
-    random, half_random, mildest, strongest: the mean percentile (midrank) of such people's fit among honest
-    people's; .5 is an honest person's. random_in_top_quarter: the share of random ones above three quarters
-    of the honest. random_withheld, honest_withheld: the share whose fit would not be stated.
+    random, half_random, mildest, strongest: the mean percentile (midrank) of such people's fit among honest people's;
+    .5 is an honest person's. Whoever gets no fit has no place in a list and counts as below everybody.
+    random_in_top_quarter: the share of random ones above three quarters of the honest. random_withheld,
+    honest_withheld: the share whose fit would not be stated.
     """
 
     random: float
@@ -76,14 +77,13 @@ def reference_pool(
 def standing(pool: ReferencePool, profile: Profile, *, lean_sd: float = LEAN_SD) -> Standing:
     """Where the nonsense of `pool` stands for `profile`, by the closed form of the fit."""
 
-    def fits(scores: Scores) -> Floats:
-        return closed_form_fit(scores.admit(slice(None)), profile, lean_sd=lean_sd)
-
-    honest = np.sort(fits(pool.honest))
+    honest = closed_form_fit(pool.honest, profile, lean_sd=lean_sd)
+    honest = np.sort(honest[np.isfinite(honest)])
 
     def percentiles(scores: Scores) -> Floats:
-        found = fits(scores)
-        return (np.searchsorted(honest, found, "left") + np.searchsorted(honest, found, "right")) / (2 * len(honest))
+        found = closed_form_fit(scores, profile, lean_sd=lean_sd)
+        below = (np.searchsorted(honest, found, "left") + np.searchsorted(honest, found, "right")) / (2 * len(honest))
+        return np.where(np.isfinite(found), below, 0.0)
 
     random = percentiles(pool.random)
     return Standing(
