@@ -191,7 +191,7 @@ def _people(
 def _past(session: Session, actor: Actor, sector: str) -> dict[uuid.UUID, datetime]:
     """Finished sittings of the sector that may take part, one a person, with when they were finished.
 
-    In a real organisation: of closed vacancies only, and of nobody who is also in an open one.
+    In a real organisation: of nobody who is in an open vacancy, be it another one.
     """
     query = (
         sa.select(Sitting.id, Sitting.finished_at, Candidacy.candidate_id)
@@ -226,15 +226,14 @@ def _past(session: Session, actor: Actor, sector: str) -> dict[uuid.UUID, dateti
         .limit(MOST)
     )
     if not actor.synthetic:
-        elsewhere, still_open = aliased(Candidacy), aliased(Vacancy)
+        anywhere, still_open = aliased(Candidacy), aliased(Vacancy)
         query = query.where(
-            Vacancy.status == VacancyStatus.CLOSED,
             ~sa.exists()
             .where(
-                elsewhere.organisation_id == Candidacy.organisation_id,
-                elsewhere.candidate_id == Candidacy.candidate_id,
-                still_open.organisation_id == elsewhere.organisation_id,
-                still_open.id == elsewhere.vacancy_id,
+                anywhere.organisation_id == Candidacy.organisation_id,
+                anywhere.candidate_id == Candidacy.candidate_id,
+                still_open.organisation_id == anywhere.organisation_id,
+                still_open.id == anywhere.vacancy_id,
                 still_open.status == VacancyStatus.OPEN,
             )
             .correlate(Candidacy),
@@ -247,7 +246,7 @@ def _past(session: Session, actor: Actor, sector: str) -> dict[uuid.UUID, dateti
 
 
 def _labels(sitting_ids: Sequence[uuid.UUID], role_profile_id: uuid.UUID) -> list[str]:
-    """ "Person 27": the same from one preview to the next, and unlike any number these people had elsewhere."""
+    """ "Person 27": the same from one preview to the next, and unlike any number these people had anywhere."""
 
     def shuffled(sitting_id: uuid.UUID) -> bytes:
         return hashlib.sha256(role_profile_id.bytes + sitting_id.bytes).digest()

@@ -1,4 +1,4 @@
-"""The candidate's way in a real browser: by hand, by keyboard, without scripts, without a connection, in two browsers."""
+"""The candidate's way in a real browser: by hand, by keyboard, without scripts, offline, and in two browsers."""
 
 import re
 from collections.abc import Callable
@@ -122,7 +122,7 @@ def test_the_whole_way(house: RunningHouse, open_page: OpenPage, person: Person,
     choose(page, 1, 2)
     expect_saved(page)
     page.goto(base_of(person))
-    expect(page.get_by_text(f"You have answered {total} of {total}")).to_be_visible()
+    expect(page.get_by_text(f"You have answered {total} of {total}").first).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Check your answers and finish").click()
     page.get_by_role("button", name="Finish", exact=True).click()
@@ -361,7 +361,7 @@ def test_saved_is_shown_only_after_the_server_has_said_so(
     page = open_page()
     begin(page, person)
     held: list[Route] = []
-    page.route("**/answers/**", held.append)
+    page.route("**/answers/**", lambda route: held.append(route))  # noqa: PLW0108
     choose(page, 1, 2)
     state = page.locator("[data-save-state]")
     expect(state).to_have_attribute("data-state", "saving")
@@ -455,7 +455,7 @@ def test_a_second_browser_goes_on_and_the_first_is_told(
     choose(first, 1, 2)
     expect_saved(first)
     second.goto(f"/i/{person.token}")
-    expect(second.get_by_text("You have answered 1 of")).to_be_visible()
+    expect(second.get_by_text("You have answered 1 of").first).to_be_visible()
     assert_accessible(second)
     second.get_by_role("button", name="Continue here").click()
     expect_number(second, 2)
@@ -516,6 +516,7 @@ def test_a_double_click_on_every_button_does_no_harm(house: RunningHouse, open_p
     page = open_page()
     page.goto(f"/i/{person.token}")
     page.get_by_role("button", name="I have read this").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Practice|Welcome back"))
     page.goto(f"{base_of(person)}")
     page.get_by_role("link", name="Continue with situation 1").click()
     choose(page, 1, 2)

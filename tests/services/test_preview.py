@@ -103,6 +103,8 @@ def test_another_organisations_people_and_another_sectors_stay_out(session: Sess
     crowd(session, other, preview.FEWEST)
     assert shown(session, hr).people.simulated
     crowd(session, hr, preview.FEWEST)
+    people = shown(session, hr).people
+    assert (people.n, people.withheld) == (preview.FEWEST, 0)
     travel = next(one.id for one in role_profiles.choices(session, hr) if one.sector == "travel")
     rows = tuning.state(session, hr, travel).rows
     assert preview.preview(session, hr, travel, rows).people.simulated

@@ -528,6 +528,8 @@ def test_a_members_sign_in_link_is_never_shown(desk: FlaskClient, database: Data
     page = desk.get("/mail").text
     assert "olga@test.example" in page
     assert "the-owners-secret" not in page
+    with database.reading() as session:
+        assert [kept.text for kept in mail.outbox(session, hr)] == [""]
 
 
 @pytest.mark.parametrize(

@@ -189,8 +189,8 @@ async function sendAll() {
   } else if (count && !form()) {
     say("saved", "Everything is saved");
     if ("reload" in root.dataset) window.location.reload();
-  } else if (count && state?.dataset.state === "offline") {
-    say("saved", "Saved");
+  } else if (count && state.dataset.state !== "saved") {
+    sayStanding(); // the last one sent was the answer to another situation
   }
   if (wanted !== null) go(wanted);
 }
@@ -385,16 +385,18 @@ function arrive(at, pair) {
   raise(page.dataset.sequence);
   const before = entry(number) ?? pair;
   if (before) choose(before);
-  if (waiting().length) {
-    sayWaiting();
-  } else if (page.dataset.savedAt) {
-    say("saved", "Saved");
-  } else {
-    say("plain", "No answer yet");
-  }
+  if (waiting().length) sayWaiting();
+  else sayStanding();
+}
+
+function sayStanding() {
+  const whole = chosen("most") !== null && chosen("least") !== null;
+  if (whole) say("saved", "Saved");
+  else say("plain", "No answer yet");
 }
 
 function showElsewhere() {
+  ahead.clear(); // it may have been answered over there
   const notice = root.querySelector("[data-elsewhere]");
   if (notice?.hidden) {
     notice.hidden = false;
