@@ -246,7 +246,7 @@ def _past(session: Session, actor: Actor, sector: str) -> dict[uuid.UUID, dateti
 
 
 def _labels(sitting_ids: Sequence[uuid.UUID], role_profile_id: uuid.UUID) -> list[str]:
-    """ "Person 27": the same from one preview to the next, and unlike any number these people had anywhere."""
+    """ "Person 27": the same from one preview to the next, and unlike any number these people had elsewhere."""
 
     def shuffled(sitting_id: uuid.UUID) -> bytes:
         return hashlib.sha256(role_profile_id.bytes + sitting_id.bytes).digest()
