@@ -572,9 +572,11 @@ def test_what_waited_since_an_earlier_turn_does_not_count_for_more(
     second.post(f"{base}/join")
     put(second, base)
     started.post(f"{base}/join")
-    assert put(started, base, device=1, sequence=9, most=shown[2]).status_code == 409
-    assert put(started, base, device=999, sequence=1, most=shown[2]).status_code == 200
-    assert put(second, base, sequence=50, most=shown[3]).status_code == 409, "a browser can't raise itself"
+    assert put(started, base, device=1, sequence=9, most=shown[2], least=shown[1]).status_code == 409
+    assert put(started, base, device=999, sequence=1, most=shown[2], least=shown[1]).status_code == 200
+    assert put(second, base, sequence=50, most=shown[3], least=shown[1]).status_code == 409, (
+        "a browser can't raise itself"
+    )
 
 
 def test_a_browser_that_has_not_joined_can_not_save(

@@ -16,11 +16,14 @@ from sqlalchemy.orm import Session
 
 from assessment.services import mail, preview, role_profiles, tuning
 from assessment.services.actors import Actor
+from assessment.services.audit import Entry
 from assessment.services.permissions import Role
+from assessment.services.vacancies import MOVED
 from assessment.store.database import Database
 from assessment.store.profiles import ProfileAttribute, ProfileVersion, VersionStatus
 from assessment.store.records import AuditEntry, Outgoing
 from assessment.web import access
+from assessment.web.hr import wording
 from tests import hiring
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
@@ -578,6 +581,19 @@ def test_the_log_reads_as_sentences_and_can_be_narrowed(
     narrowed = desk.get("/log?action=published").text
     assert "added a member" not in narrowed
     assert "Nothing of that kind" in desk.get("/log?action=sang").text
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "says"),
+    [
+        ("invited", "candidacy", "invited a candidate"),
+        ("saw own result", "invitation", "saw their own result"),
+        (MOVED, "vacancy", "changed the profile version of a vacancy"),
+        ("sent", "weather_report", "sent weather report"),
+    ],
+)
+def test_every_entry_is_a_sentence(action: str, subject: str, says: str) -> None:
+    assert wording.log_entry(Entry(START, "Hanna", action, subject, None, {})) == says
 
 
 def test_lists_take_as_many_statements_however_long_they_are(

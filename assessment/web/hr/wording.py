@@ -59,6 +59,17 @@ def install(blueprint: Blueprint) -> None:
     blueprint.add_app_template_filter(NONSENSE.__getitem__, "nonsense")
 
 
+# Entries that are sentences without their subject; the others need it.
+WHOLE = {
+    "asked for another way": "asked for another way",
+    "read the notice": "read the notice for candidates",
+    "saw own result": "saw their own result",
+    "set a password": "set a password",
+    "took along own data": "downloaded their own data",
+    "went on in another browser": "went on answering in another browser",
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """One attribute of a version with its words, as the pictures and tables take it."""
@@ -134,7 +145,7 @@ def ordinal(percentile: float) -> str:
 def log_entry(entry: Entry) -> str:
     """ "published a role profile"."""
     thing = SUBJECTS.get(entry.subject, entry.subject.replace("_", " "))
-    return f"{entry.action} {thing}"
+    return WHOLE.get(entry.action) or f"{entry.action} {thing}"
 
 
 def log_body(entry: Entry) -> list[tuple[str, str]]:
