@@ -69,7 +69,9 @@ def options(client: FlaskClient, base: str, number: int = 1) -> list[str]:
 
 def put(client: FlaskClient, base: str, number: int = 1, **changes: object) -> TestResponse:
     shown = options(client, base, number) or ["a", "b"]
-    answer = {"key": uuid.uuid4().hex, "sequence": 1, "most": shown[0], "least": shown[1]} | changes
+    most = changes.get("most", shown[0])
+    least = next(option for option in shown if option != most)
+    answer = {"key": uuid.uuid4().hex, "sequence": 1, "most": most, "least": least} | changes
     return client.put(f"{base}/answers/{number}", json=answer)
 
 
