@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response
 
 from assessment import paths
 from assessment.config import Settings
-from assessment.services.content import Attribute
 from assessment.services.errors import NotFoundError
+from assessment.services.scoring.content import Attribute
 from assessment.store.database import Database
 from assessment.web import request as web
 from assessment.web import words

@@ -22,9 +22,11 @@ from assessment.bank.content import Bank
 from assessment.bank.loading import check_bank, read_bank
 from assessment.bank.problems import BankError
 from assessment.config import Settings, SettingsError
-from assessment.services import answer_files, content, links, members, results, role_profiles
+from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
+from assessment.services.profiles import role_profiles
+from assessment.services.scoring import answer_files, content, results
 from assessment.store import schema
 from assessment.store.database import Database
 
@@ -53,9 +55,7 @@ def serve(host: str, port: int) -> None:
         except (OSError, ValueError) as error:
             _stop(f"Port {port} of {host} can't be used ({error}); choose another one with --port.")
         stop = threading.Event()
-        background = threading.Thread(
-            target=worker.run, args=(database, settings.mail, utc_now, stop), name="worker"
-        )
+        background = threading.Thread(target=worker.run, args=(database, settings.mail, utc_now, stop), name="worker")
         background.start()
         _end_on_terminate()
         click.echo(f"Ready: {settings.base_url}/")

@@ -144,9 +144,7 @@ def _mail(environment: Mapping[str, str], problems: list[str]) -> Mail | None:
     )
 
 
-def _whole(
-    environment: Mapping[str, str], name: str, low: int, high: int, default: int, problems: list[str]
-) -> int:
+def _whole(environment: Mapping[str, str], name: str, low: int, high: int, default: int, problems: list[str]) -> int:
     text = environment.get(name)
     if not text:
         return default

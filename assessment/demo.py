@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import Bank
 from assessment.measurement import simulate
-from assessment.services import content, links, members, notices, results, role_profiles
-from assessment.services.content import FormContent
+from assessment.services import links, members
 from assessment.services.permissions import Role
+from assessment.services.profiles import role_profiles
+from assessment.services.scoring import content, results
+from assessment.services.scoring.content import FormContent
+from assessment.services.sitting import notices
 from assessment.store.hiring import Acknowledgement, Candidacy, Candidate, Invitation, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile
 from assessment.store.sittings import Answer, AnswerEvent, Sitting, SittingDevice
@@ -73,9 +76,7 @@ def ways_in(session: Session, now: datetime) -> WaysIn:
     return WaysIn(
         hr=links.make_sign_in_link(session, organisation_id, hr, now),
         manager=links.make_sign_in_link(session, organisation_id, manager, now),
-        invitation=links.make_invitation_link(
-            session, organisation_id, invitation.id, now, invitation.deadline
-        ),
+        invitation=links.make_invitation_link(session, organisation_id, invitation.id, now, invitation.deadline),
     )
 
 
@@ -224,9 +225,7 @@ def _sitting(
     )
     session.add(sitting)
     session.flush()
-    session.add(
-        SittingDevice(organisation_id=organisation_id, sitting_id=sitting.id, device=1, joined_at=started)
-    )
+    session.add(SittingDevice(organisation_id=organisation_id, sitting_id=sitting.id, device=1, joined_at=started))
     session.flush()
     rows = []
     for j in range(answered):
@@ -259,21 +258,15 @@ def _visitor(session: Session, organisation_id: uuid.UUID, now: datetime) -> Inv
         sa.select(Invitation)
         .join(
             Candidacy,
-            sa.and_(
-                Candidacy.organisation_id == Invitation.organisation_id, Candidacy.id == Invitation.candidacy_id
-            ),
+            sa.and_(Candidacy.organisation_id == Invitation.organisation_id, Candidacy.id == Invitation.candidacy_id),
         )
         .join(
             Candidate,
-            sa.and_(
-                Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id
-            ),
+            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
         )
         .outerjoin(
             Sitting,
-            sa.and_(
-                Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id
-            ),
+            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
         )
         .where(
             Invitation.organisation_id == organisation_id,

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from assessment.config import Mail
 from assessment.integrations.mail import smtp
-from assessment.services import mail, retention
+from assessment.services import mail
+from assessment.services.sitting import retention
 from assessment.store.database import Database
 
 logger = logging.getLogger(__name__)
@@ -38,9 +39,7 @@ def send_letters(database: Database, server: Mail | None, now: datetime) -> int:
     return left
 
 
-def run(
-    database: Database, server: Mail | None, clock: Callable[[], datetime], stop: threading.Event
-) -> None:
+def run(database: Database, server: Mail | None, clock: Callable[[], datetime], stop: threading.Event) -> None:
     """Work until `stop` is set. An error is logged and the work goes on."""
     next_sweep = clock()
     while not stop.is_set():

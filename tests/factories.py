@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from assessment import paths
 from assessment.bank.content import RoleProfile
 from assessment.bank.loading import read_bank
-from assessment.services import members, role_profiles
+from assessment.services import members
 from assessment.services.actors import Actor
 from assessment.services.permissions import Role
+from assessment.services.profiles import role_profiles
 from assessment.store.people import Organisation
 from tests.conftest import START
 

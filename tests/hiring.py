@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.services import content, invitations, results, role_profiles, sign_in, vacancies
+from assessment.services import sign_in
 from assessment.services.actors import Actor
-from assessment.services.results import Computed
+from assessment.services.hiring import invitations, vacancies
+from assessment.services.profiles import role_profiles
+from assessment.services.scoring import content, results
+from assessment.services.scoring.results import Computed
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
 from assessment.store.profiles import ProfileVersion, VersionStatus
 from assessment.store.sittings import Sitting

@@ -9,9 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import answers, content, invitations, notices, results, sittings, vacancies
 from assessment.services.actors import Actor, Invited
+from assessment.services.hiring import invitations, vacancies
 from assessment.services.permissions import Role
+from assessment.services.scoring import content, results
+from assessment.services.sitting import answers, notices, sittings
 from assessment.store.hiring import Invitation
 from assessment.store.people import Organisation
 from assessment.store.profiles import RoleProfile

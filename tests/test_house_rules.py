@@ -48,9 +48,7 @@ def test_services_never_commit() -> None:
     offences = [
         str(file.relative_to(HOUSE))
         for file in (PACKAGE / "services").rglob("*.py")
-        if any(
-            isinstance(node, ast.Attribute) and node.attr in ("commit", "begin") for node in ast.walk(parsed(file))
-        )
+        if any(isinstance(node, ast.Attribute) and node.attr in ("commit", "begin") for node in ast.walk(parsed(file)))
     ]
     assert not offences
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from assessment.services import publishing, role_profiles, tuning
 from assessment.services.actors import Actor
-from assessment.services.role_profiles import Need
+from assessment.services.profiles import publishing, role_profiles, tuning
+from assessment.services.profiles.role_profiles import Need
 from tests.conftest import Clock
 
 REASON = "Asked for by the shop managers"

@@ -73,9 +73,7 @@ def latest(session: Session, actor: Actor, *, action: str | None = None, limit: 
         sa.select(AuditEntry, Member.name)
         .outerjoin(
             Member,
-            sa.and_(
-                Member.organisation_id == AuditEntry.organisation_id, Member.id == AuditEntry.member_id
-            ),
+            sa.and_(Member.organisation_id == AuditEntry.organisation_id, Member.id == AuditEntry.member_id),
         )
         .where(
             AuditEntry.organisation_id == actor.organisation_id,

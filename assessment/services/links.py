@@ -44,9 +44,7 @@ def make_invitation_link(
     expires_at: datetime,
 ) -> str:
     """The token of a link that opens an invitation, on any device, until `expires_at`."""
-    return _make(
-        session, LinkPurpose.INVITATION, organisation_id, now, expires_at, invitation_id=invitation_id
-    )
+    return _make(session, LinkPurpose.INVITATION, organisation_id, now, expires_at, invitation_id=invitation_id)
 
 
 def find(session: Session, token: str, purpose: LinkPurpose, now: datetime) -> AccessLink | None:

@@ -152,9 +152,7 @@ def failed(session: Session, due: Due, error: str, now: datetime) -> None:
     """A letter could not be sent: keep it and try again later, waiting longer each time."""
     attempts = Outgoing.attempts + 1
     tried = session.scalar(
-        sa.select(Outgoing.attempts).where(
-            Outgoing.organisation_id == due.organisation_id, Outgoing.id == due.id
-        )
+        sa.select(Outgoing.attempts).where(Outgoing.organisation_id == due.organisation_id, Outgoing.id == due.id)
     )
     wait = min(LONGEST_WAIT, timedelta(seconds=30) * 2 ** (tried or 0))
     _update(session, due, attempts=attempts, due_at=now + wait, leased_until=None, last_error=error[:500])

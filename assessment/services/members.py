@@ -18,9 +18,7 @@ def found_organisation(
     organisation = Organisation(name=name.strip(), contact=contact, synthetic=synthetic, created_at=now)
     session.add(organisation)
     session.flush()
-    audit.record(
-        session, None, "founded", "organisation", organisation.id, now, organisation_id=organisation.id
-    )
+    audit.record(session, None, "founded", "organisation", organisation.id, now, organisation_id=organisation.id)
     return organisation.id
 
 
@@ -29,9 +27,7 @@ def organisation_named(session: Session, name: str) -> uuid.UUID | None:
     return session.scalar(sa.select(Organisation.id).where(Organisation.name == name.strip()))
 
 
-def add(
-    session: Session, organisation_id: uuid.UUID, name: str, email: str, role: Role, now: datetime
-) -> uuid.UUID:
+def add(session: Session, organisation_id: uuid.UUID, name: str, email: str, role: Role, now: datetime) -> uuid.UUID:
     """Make a person a member; refused when they are one already."""
     address = email.strip().lower()
     login = session.scalar(sa.select(Login).where(Login.email == address))
@@ -44,14 +40,10 @@ def add(
     )
     if known is not None:
         raise DomainError(f"{address} is a member already.", "email")
-    member = Member(
-        organisation_id=organisation_id, login_id=login.id, name=name.strip(), role=role, created_at=now
-    )
+    member = Member(organisation_id=organisation_id, login_id=login.id, name=name.strip(), role=role, created_at=now)
     session.add(member)
     session.flush()
-    audit.record(
-        session, None, "added", "member", member.id, now, organisation_id=organisation_id, role=role
-    )
+    audit.record(session, None, "added", "member", member.id, now, organisation_id=organisation_id, role=role)
     return member.id
 
 

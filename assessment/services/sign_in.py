@@ -24,9 +24,7 @@ def member_of_session(session: Session, token: str, now: datetime) -> Actor | No
         sa.select(Member, Login.email, Organisation)
         .join(
             LoginSession,
-            sa.and_(
-                LoginSession.organisation_id == Member.organisation_id, LoginSession.member_id == Member.id
-            ),
+            sa.and_(LoginSession.organisation_id == Member.organisation_id, LoginSession.member_id == Member.id),
         )
         .join(Login, Login.id == Member.login_id)
         .join(Organisation, Organisation.id == Member.organisation_id)
@@ -113,13 +111,9 @@ def set_password(session: Session, actor: Actor, password: str, now: datetime) -
             "password",
         )
     login_id = session.scalar(
-        sa.select(Member.login_id).where(
-            Member.organisation_id == actor.organisation_id, Member.id == actor.member_id
-        )
+        sa.select(Member.login_id).where(Member.organisation_id == actor.organisation_id, Member.id == actor.member_id)
     )
-    session.execute(
-        sa.update(Login).where(Login.id == login_id).values(password_hash=generate_password_hash(password))
-    )
+    session.execute(sa.update(Login).where(Login.id == login_id).values(password_hash=generate_password_hash(password)))
     audit.record(session, actor, "set a password", "member", actor.member_id, now)
 
 

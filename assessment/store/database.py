@@ -78,9 +78,7 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
             "SQLite %s has a known fault under concurrent writes; use 3.51.3 or newer, or PostgreSQL.",
             module.sqlite_version,
         )
-    engine = sa.create_engine(
-        url, module=module, connect_args={"isolation_level": None, "check_same_thread": False}
-    )
+    engine = sa.create_engine(url, module=module, connect_args={"isolation_level": None, "check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -110,7 +110,7 @@ class Invitation(OfOrganisation, Base):
 
 
 class Acknowledgement(Base):
-    """"I have read this": which notice, for which invitation, when."""
+    """ "I have read this": which notice, for which invitation, when."""
 
     __tablename__ = "acknowledgement"
     __table_args__ = (

@@ -12,8 +12,8 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from assessment.config import Settings
-from assessment.services.content import Attribute
 from assessment.services.errors import DomainError
+from assessment.services.scoring.content import Attribute
 from assessment.store.database import Database
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

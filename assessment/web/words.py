@@ -34,12 +34,12 @@ NAVIGATION = (
 
 
 def day(moment: date | datetime) -> str:
-    """"22 November 2026" (UTC)."""
+    """ "22 November 2026" (UTC)."""
     return f"{moment.day} {moment:%B %Y}"
 
 
 def moment(when: datetime) -> str:
-    """"22 November 2026, 14:03 UTC"."""
+    """ "22 November 2026, 14:03 UTC"."""
     return f"{day(when)}, {when:%H:%M} UTC"
 
 

@@ -44,5 +44,3 @@ def test_the_rule_against_nonsense_spares_honest_people(pool: ReferencePool) -> 
     found = standing(pool, measured(BANK.profiles["retail/shop_floor"]))
     assert found.honest_withheld <= 0.01
     assert found.random_withheld > 0.25
-
-

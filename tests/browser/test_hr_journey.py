@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from assessment.services import preview, sign_in, tuning
+from assessment.services import sign_in
 from assessment.services.actors import Actor
 from assessment.services.permissions import Role
+from assessment.services.profiles import preview, tuning
 from tests import hiring
 from tests.browser.conftest import SEEN_AS, RunningHouse, assert_accessible
 from tests.conftest import START

@@ -74,10 +74,15 @@ def test_a_subject_can_carry_no_header(database: Database, mailbox: tuple[Mailbo
 
 def test_a_letter_of_a_change_that_was_not_kept_never_leaves(database: Database, mailbox: tuple[Mailbox, Mail]) -> None:
     box, server = mailbox
-    with pytest.raises(LookupError), database.writing() as session:
-        organisation_id = make_organisation(session)
-        mail.queue(session, organisation_id, Letter("Lost", "Lost"), recipient="a@test.example", now=START)
-        raise LookupError
+
+    def fail_at_the_end() -> None:
+        with database.writing() as session:
+            organisation_id = make_organisation(session)
+            mail.queue(session, organisation_id, Letter("Lost", "Lost"), recipient="a@test.example", now=START)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_at_the_end()
     assert worker.send_letters(database, server, START) == 0
     assert box.letters == []
 

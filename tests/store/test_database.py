@@ -29,10 +29,14 @@ def test_writing_commits_once_at_its_end(database: Database) -> None:
 
 
 def test_an_exception_keeps_nothing(database: Database) -> None:
-    with pytest.raises(LookupError), database.writing() as session:
-        session.add(make("Lost"))
-        session.flush()
-        raise LookupError
+    def fail_at_the_end() -> None:
+        with database.writing() as session:
+            session.add(make("Lost"))
+            session.flush()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_at_the_end()
     assert organisations(database) == 0
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assessment.bank.content import Bank
-from assessment.services import content
+from assessment.services.scoring import content
 from assessment.store import schema
 from assessment.store.database import Database
 from assessment.store.hiring import Candidate
@@ -74,9 +74,7 @@ def up_and_down(database: Database, bank: Bank) -> None:
 
 
 def test_a_foreign_key_is_enforced(session: Session) -> None:
-    session.add(
-        Candidate(organisation_id=uuid.uuid4(), email="a@test.example", name="Nobody", created_at=START)
-    )
+    session.add(Candidate(organisation_id=uuid.uuid4(), email="a@test.example", name="Nobody", created_at=START))
     with pytest.raises(IntegrityError):
         session.flush()
 

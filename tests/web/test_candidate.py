@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from assessment.services import candidate_requests, notices, sittings
+from assessment.services.sitting import candidate_requests, notices, sittings
 from assessment.store.database import Database
 from assessment.store.hiring import Acknowledgement, Candidate, Invitation
 from assessment.store.people import AccessLink, Organisation

@@ -14,11 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from assessment.services import mail, preview, role_profiles, tuning
+from assessment.services import mail
 from assessment.services.actors import Actor
 from assessment.services.audit import Entry
+from assessment.services.hiring.vacancies import MOVED
 from assessment.services.permissions import Role
-from assessment.services.vacancies import MOVED
+from assessment.services.profiles import preview, role_profiles, tuning
 from assessment.store.database import Database
 from assessment.store.profiles import ProfileAttribute, ProfileVersion, VersionStatus
 from assessment.store.records import AuditEntry, Outgoing

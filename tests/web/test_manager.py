@@ -13,9 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.config import Mail
-from assessment.services import vacancies
 from assessment.services.actors import Actor
-from assessment.services.invitations import Standing
+from assessment.services.hiring import vacancies
+from assessment.services.hiring.invitations import Standing
 from assessment.services.permissions import Role
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, Invitation, Vacancy

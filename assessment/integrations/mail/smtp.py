@@ -28,9 +28,7 @@ def send(server: Mail, recipient: str, letter: Letter) -> None:
 
 def _connect(server: Mail) -> smtplib.SMTP:
     if server.security == "tls":
-        return smtplib.SMTP_SSL(
-            server.host, server.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-        )
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
     connection = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
     if server.security == "starttls":
         try:

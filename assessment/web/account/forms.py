@@ -9,9 +9,7 @@ LONGEST_PASSWORD = 200
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
     email = EmailField("E-mail address", [InputRequired("Write your e-mail address."), Length(max=254)])
-    password = PasswordField(
-        "Password", [InputRequired("Write your password."), Length(max=LONGEST_PASSWORD)]
-    )
+    password = PasswordField("Password", [InputRequired("Write your password."), Length(max=LONGEST_PASSWORD)])
 
 
 class LinkForm(FlaskForm):  # type: ignore[misc]
@@ -30,6 +28,4 @@ class UseLinkForm(FlaskForm):  # type: ignore[misc]
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]
-    password = PasswordField(
-        "New password", [InputRequired("Write a new password."), Length(max=LONGEST_PASSWORD)]
-    )
+    password = PasswordField("New password", [InputRequired("Write a new password."), Length(max=LONGEST_PASSWORD)])

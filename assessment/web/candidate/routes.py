@@ -10,20 +10,13 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
-from assessment.services import (
-    answers,
-    audit,
-    candidate_requests,
-    invitations,
-    own_data,
-    own_result,
-    results,
-    retention,
-    sittings,
-)
-from assessment.services.answers import Choice, NotKeptError, Situation
+from assessment.services import audit
 from assessment.services.errors import DomainError, NotFoundError, StaleError
-from assessment.services.sittings import Standing
+from assessment.services.hiring import invitations
+from assessment.services.scoring import results
+from assessment.services.sitting import answers, candidate_requests, own_data, own_result, retention, sittings
+from assessment.services.sitting.answers import Choice, NotKeptError, Situation
+from assessment.services.sitting.sittings import Standing
 from assessment.web import access
 from assessment.web import request as web
 from assessment.web.access import for_invited, public

@@ -20,9 +20,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
 
-from assessment.services.publishing import LONGEST_REASON
-from assessment.services.role_profiles import Draft, Evidence, Need
-from assessment.services.tuning import (
+from assessment.services.profiles.publishing import LONGEST_REASON
+from assessment.services.profiles.role_profiles import Draft, Evidence, Need
+from assessment.services.profiles.tuning import (
     EVIDENCE_LABELS,
     LONGEST_SOURCE,
     LONGEST_TASK,

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessment.services import audit, bank_pages, mail, publishing, role_profiles, tuning
-from assessment.services import preview as previewing
+from assessment.services import audit, mail
 from assessment.services.permissions import Permission
-from assessment.services.preview import Preview
-from assessment.services.publishing import Review
-from assessment.services.role_profiles import Change, Need
+from assessment.services.profiles import preview as previewing
+from assessment.services.profiles import publishing, role_profiles, tuning
+from assessment.services.profiles.preview import Preview
+from assessment.services.profiles.publishing import Review
+from assessment.services.profiles.role_profiles import Change, Need
+from assessment.services.scoring import bank_pages
 from assessment.web import access
 from assessment.web import request as web
 from assessment.web.access import requires

@@ -8,8 +8,8 @@ from datetime import date
 from flask import Blueprint
 
 from assessment.services.audit import Entry
-from assessment.services.content import Attribute
-from assessment.services.role_profiles import Change, Evidence, Need, Published, Version
+from assessment.services.profiles.role_profiles import Change, Evidence, Need, Published, Version
+from assessment.services.scoring.content import Attribute
 from assessment.web.words import day, number
 
 HISTORY_HEADER = (

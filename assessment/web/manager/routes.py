@@ -6,19 +6,12 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessment.services import (
-    audit,
-    candidates,
-    comparing,
-    invitations,
-    role_profiles,
-    shortlist,
-)
-from assessment.services import (
-    vacancies as vacancy_service,
-)
+from assessment.services import audit
+from assessment.services.hiring import candidates, comparing, invitations, shortlist
+from assessment.services.hiring import vacancies as vacancy_service
+from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
-from assessment.services.shortlist import DecisionKind
+from assessment.services.profiles import role_profiles
 from assessment.web import access, documents
 from assessment.web import request as web
 from assessment.web.access import requires

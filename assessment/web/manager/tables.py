@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from assessment.services.comparing import Comparison, Person, VacancyPeople
-from assessment.services.content import Attribute
-from assessment.services.role_profiles import Need
+from assessment.services.hiring.comparing import Comparison, Person, VacancyPeople
+from assessment.services.profiles.role_profiles import Need
+from assessment.services.scoring.content import Attribute
 from assessment.web.documents import Cell
 from assessment.web.manager.words import STANDINGS
 

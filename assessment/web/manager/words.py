@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assessment.services.candidates import Attribute as Reading
-from assessment.services.content import Attribute
-from assessment.services.interview import Ask, Place, Side
-from assessment.services.invitations import Standing
-from assessment.services.own_result import HIGH_OVER, LOW_UNDER
-from assessment.services.role_profiles import Need
+from assessment.services.hiring.candidates import Attribute as Reading
+from assessment.services.hiring.interview import Ask, Place, Side
+from assessment.services.hiring.invitations import Standing
+from assessment.services.profiles.role_profiles import Need
+from assessment.services.scoring.content import Attribute
+from assessment.services.sitting.own_result import HIGH_OVER, LOW_UNDER
 from assessment.web.words import percent
 
 STANDINGS = {

@@ -1,0 +1,140 @@
+"""Who is in a vacancy and how far they have come, as far as the acting member may know."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.services.actors import Actor
+from assessment.services.hiring.invitations import Standing, standing
+from assessment.services.permissions import Permission
+from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
+from assessment.store.sittings import Sitting
+
+
+@dataclass(frozen=True)
+class Case:
+    """A candidacy. `name` is None where it is hidden or erased; what was granted to the person is not in here.
+
+    The newest invitation says how far the person has come, the newest finished sitting what they answered.
+    """
+
+    id: uuid.UUID
+    vacancy_id: uuid.UUID
+    number: int
+    name: str | None
+    shortlisted: bool
+    erased: bool
+    standing: Standing | None
+    invited_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    sitting_id: uuid.UUID | None
+
+    @property
+    def label(self) -> str:
+        """What the person is called on pages."""
+        return self.name or f"Candidate {self.number}"
+
+
+def of_vacancy(
+    session: Session,
+    actor: Actor,
+    vacancy_id: uuid.UUID,
+    now: datetime,
+    *,
+    only: Iterable[uuid.UUID] | None = None,
+) -> tuple[Case, ...]:
+    """The candidacies of a vacancy by their numbers, or `only` these of them, in one statement."""
+    actor.need(Permission.SEE_CANDIDATES)
+    wanted = _rows(actor).where(Candidacy.vacancy_id == vacancy_id)
+    if only is not None:
+        wanted = wanted.where(Candidacy.id.in_(list(only)))
+    return _cases(_loaded(session, wanted), now)
+
+
+def one(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime) -> Case | None:
+    """One candidacy of the acting member's organisation."""
+    actor.need(Permission.SEE_CANDIDATES)
+    found = _cases(_loaded(session, _rows(actor).where(Candidacy.id == candidacy_id)), now)
+    return found[0] if found else None
+
+
+def _rows(actor: Actor) -> sa.Select[Candidacy, Candidate, bool, Invitation, Sitting]:
+    """A row an invitation, the oldest first within each person."""
+    return (
+        sa.select(Candidacy, Candidate, Vacancy.names_hidden, Invitation, Sitting)
+        .join(
+            Candidate,
+            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
+        )
+        .join(
+            Vacancy,
+            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+        )
+        .outerjoin(
+            Invitation,
+            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+        )
+        .outerjoin(
+            Sitting,
+            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+        )
+        .where(Candidacy.organisation_id == actor.organisation_id)
+        .order_by(Candidacy.number, Invitation.created_at, Invitation.id)
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One invitation of a person, or the lack of any."""
+
+    candidacy: Candidacy
+    candidate: Candidate
+    names_hidden: bool
+    invitation: Invitation | None
+    sitting: Sitting | None
+
+
+def _loaded(session: Session, wanted: sa.Select[Candidacy, Candidate, bool, Invitation, Sitting]) -> list[_Row]:
+    return [_Row(*row) for row in session.execute(wanted)]
+
+
+def _cases(rows: Sequence[_Row], now: datetime) -> tuple[Case, ...]:
+    of_person: dict[uuid.UUID, list[_Row]] = {}
+    for row in rows:
+        of_person.setdefault(row.candidacy.id, []).append(row)
+    return tuple(_case(invitations, now) for invitations in of_person.values())
+
+
+def _case(rows: Sequence[_Row], now: datetime) -> Case:
+    newest = rows[-1]
+    candidacy, invitation, sitting = newest.candidacy, newest.invitation, newest.sitting
+    ended = [row for row in rows if row.sitting is not None and row.sitting.finished_at is not None]
+    # A finished invitation is withdrawn by erasing what was answered; the person's name may live on elsewhere.
+    finished = [row.sitting for row in ended if row.invitation is not None and row.invitation.revoked_at is None]
+    hidden = newest.names_hidden and not candidacy.shortlisted
+    return Case(
+        id=candidacy.id,
+        vacancy_id=candidacy.vacancy_id,
+        number=candidacy.number,
+        name=None if hidden else newest.candidate.name,
+        shortlisted=candidacy.shortlisted,
+        erased=newest.candidate.erased_at is not None or len(finished) < len(ended),
+        standing=None
+        if invitation is None
+        else standing(
+            started_at=None if sitting is None else sitting.started_at,
+            finished_at=None if sitting is None else sitting.finished_at,
+            revoked_at=invitation.revoked_at,
+            deadline=invitation.deadline,
+            now=now,
+        ),
+        invited_at=None if invitation is None else invitation.created_at,
+        started_at=None if sitting is None else sitting.started_at,
+        finished_at=finished[-1].finished_at if finished and finished[-1] else None,
+        sitting_id=finished[-1].id if finished and finished[-1] else None,
+    )

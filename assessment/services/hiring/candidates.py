@@ -1,0 +1,145 @@
+"""One candidate's page: where the answers leave them, what was decided, and, for HR, what only HR may know."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.services.actors import Actor
+from assessment.services.errors import NotFoundError
+from assessment.services.hiring import candidacies, comparing, shortlist, vacancies
+from assessment.services.hiring.candidacies import Case
+from assessment.services.hiring.comparing import Person
+from assessment.services.hiring.interview import Ask
+from assessment.services.hiring.shortlist import Decided
+from assessment.services.hiring.vacancies import VacancyFacts
+from assessment.services.permissions import Permission
+from assessment.services.profiles import role_profiles
+from assessment.services.profiles.role_profiles import MeasuredProfile, Need
+from assessment.services.scoring import content
+from assessment.services.scoring.results import Point
+from assessment.services.sitting.candidate_requests import LOOK_AGAIN
+from assessment.store.hiring import Candidacy, Candidate, Invitation
+from assessment.store.records import AuditEntry
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """Where a person stands on one attribute, against what the role asks for."""
+
+    need: Need
+    point: Point
+    below: float
+    inside: float
+    above: float
+    loss_share: float
+    ask: Ask | None
+
+
+@dataclass(frozen=True)
+class ForHR:
+    """What HR knows of a candidate and a manager does not."""
+
+    name: str
+    email: str
+    deadline: datetime | None
+    other_way_asked_at: datetime | None
+    other_way_note: str | None
+    another_look_asked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CandidatePage:
+    """Everything a member may see of one candidate."""
+
+    vacancy: VacancyFacts
+    profile: MeasuredProfile
+    case: Case
+    person: Person | None
+    attributes: tuple[Attribute, ...]
+    provisional: bool
+    situations: int
+    decisions: tuple[Decided, ...]
+    for_hr: ForHR | None
+
+
+def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime) -> CandidatePage:
+    """One candidate of the acting member's organisation."""
+    actor.need(Permission.SEE_CANDIDATES)
+    case = candidacies.one(session, actor, candidacy_id, now)
+    if case is None:
+        raise NotFoundError
+    vacancy = vacancies.get(session, actor, case.vacancy_id)
+    profile = role_profiles.measured(session, actor.organisation_id, vacancy.profile_version_id)
+    finished = [case] if case.sitting_id is not None and not case.erased else []
+    reading = comparing.read(session, actor, vacancy, profile, finished)
+    person = reading.people[0] if reading.people else None
+    attributes: tuple[Attribute, ...] = ()
+    if person is not None and person.withheld is None:
+        ask_of = {ask.attribute: ask for ask in person.asks}
+        attributes = tuple(
+            Attribute(
+                need=need,
+                point=person.points[d],
+                below=float(reading.fit.below[0, d]),
+                inside=float(reading.fit.inside[0, d]),
+                above=float(reading.fit.above[0, d]),
+                loss_share=person.loss_share[d],
+                ask=ask_of.get(need.attribute),
+            )
+            for d, need in enumerate(profile.rows)
+        )
+    return CandidatePage(
+        vacancy=vacancy,
+        profile=profile,
+        case=case,
+        person=person,
+        attributes=attributes,
+        provisional=reading.scored.provisional,
+        situations=len(content.form(session, vacancy.form_id).items),
+        decisions=shortlist.of_candidacy(session, actor, candidacy_id),
+        for_hr=_for_hr(session, actor, candidacy_id),
+    )
+
+
+def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | None:
+    if not actor.may(Permission.SEE_QUALITY_NOTES):
+        return None
+    row = session.execute(
+        sa.select(
+            Candidate.name,
+            Candidate.email,
+            Invitation.deadline,
+            Invitation.other_way_asked_at,
+            Invitation.other_way_note,
+            sa.select(sa.func.max(AuditEntry.at))
+            .where(
+                AuditEntry.organisation_id == actor.organisation_id,
+                AuditEntry.action == LOOK_AGAIN,
+                AuditEntry.subject_id == Invitation.id,
+            )
+            .scalar_subquery()
+            .label("another_look_asked_at"),
+        )
+        .join(
+            Candidacy,
+            sa.and_(Candidacy.organisation_id == Candidate.organisation_id, Candidacy.candidate_id == Candidate.id),
+        )
+        .outerjoin(
+            Invitation,
+            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+        )
+        .where(
+            Candidate.organisation_id == actor.organisation_id,
+            Candidacy.id == candidacy_id,
+        )
+        .order_by(Invitation.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.name is None or row.email is None:
+        return None
+    return ForHR(
+        row.name, row.email, row.deadline, row.other_way_asked_at, row.other_way_note, row.another_look_asked_at
+    )

@@ -1,0 +1,348 @@
+"""Who to talk to: a vacancy's people in groups that their answers can separate, and some of them side by side."""
+
+import math
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.measurement import fit as measure
+from assessment.measurement.fit import Fit
+from assessment.measurement.scoring import MINIMUM_ANSWERS
+from assessment.services.actors import Actor
+from assessment.services.errors import NotFoundError
+from assessment.services.hiring import candidacies, interview, vacancies
+from assessment.services.hiring.candidacies import Case
+from assessment.services.hiring.interview import Ask, Side
+from assessment.services.hiring.invitations import Standing
+from assessment.services.hiring.vacancies import VacancyFacts
+from assessment.services.permissions import Permission
+from assessment.services.profiles import role_profiles
+from assessment.services.profiles.role_profiles import MeasuredProfile
+from assessment.services.scoring import content, results
+from assessment.services.scoring.results import Point, ScoredPeople
+from assessment.store.people import Organisation
+
+# Up to so many people every pair is told; of more, each against the one with the highest fit.
+MOST_FOR_ALL_PAIRS = 4
+MOST_DIFFERENCES = 3
+MOST_GROUP_ASKS = 3
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fit from 0 to 100, with the ends of its 90% interval."""
+
+    expected: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Why no fit is shown; the reason is for HR only."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who has finished, as lists and pictures show them."""
+
+    case: Case
+    points: tuple[Point, ...]
+    fit: Fitted | None
+    withheld: Withheld | None
+    asks: tuple[Ask, ...]
+    loss_share: tuple[float, ...]
+    answered: int
+
+    @property
+    def label(self) -> str:
+        return self.case.label
+
+
+@dataclass(frozen=True)
+class Group:
+    """People whom their answers can't separate, by number and not by fit."""
+
+    number: int
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True)
+class GroupAsk:
+    """A question worth asking several people of the first group."""
+
+    attribute: str
+    side: Side
+    question: str
+    alternative: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VacancyPeople:
+    """Everything the page of a vacancy answers."""
+
+    vacancy: VacancyFacts
+    profile: MeasuredProfile
+    groups: tuple[Group, ...]
+    withheld: tuple[Person, ...]
+    underway: tuple[Case, ...]
+    over: tuple[Case, ...]
+    erased: int
+    asks: tuple[GroupAsk, ...]
+    provisional: bool
+    threshold: float
+    situations: int
+
+    @property
+    def finished(self) -> int:
+        return sum(len(group.people) for group in self.groups) + len(self.withheld)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A person in a comparison, with the letter that stands for them."""
+
+    letter: str
+    person: Person
+
+    @property
+    def label(self) -> str:
+        return self.person.label
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        return self.person.points
+
+
+@dataclass(frozen=True)
+class Pair:
+    """How likely `first` fits better than `second`; `first` is the likelier of the two."""
+
+    first: Compared
+    second: Compared
+    chance: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An attribute on which the compared people differ; `clear` where the two intervals do not overlap."""
+
+    attribute: str
+    lowest: Compared
+    low: float
+    highest: Compared
+    high: float
+    clear: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Some people of a vacancy on one scale. Too few to compare: `people` holds fewer than two."""
+
+    vacancy: VacancyFacts
+    profile: MeasuredProfile
+    people: tuple[Compared, ...]
+    left_out: tuple[Case, ...]
+    best: Compared | None
+    pairs: tuple[Pair, ...]
+    differences: tuple[Difference, ...]
+    provisional: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """People's scores read with a role profile, row by row."""
+
+    people: tuple[Person, ...]
+    scored: ScoredPeople
+    fit: Fit
+
+
+def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> VacancyPeople:
+    """A vacancy's people in groups. The number of statements does not depend on how many there are."""
+    actor.need(Permission.SEE_CANDIDATES)
+    vacancy = vacancies.get(session, actor, vacancy_id)
+    profile = role_profiles.measured(session, actor.organisation_id, vacancy.profile_version_id)
+    cases = candidacies.of_vacancy(session, actor, vacancy_id, now)
+    finished = [case for case in cases if case.sitting_id is not None and not case.erased]
+    waiting = [case for case in cases if case.sitting_id is None and not case.erased]
+    reading = read(session, actor, vacancy, profile, finished)
+    threshold = session.scalar(sa.select(Organisation.group_threshold).where(Organisation.id == actor.organisation_id))
+    if threshold is None:
+        raise NotFoundError
+    numbers = measure.groups(
+        reading.scored.scores, profile.profile, threshold=threshold, lean_sd=reading.scored.lean_sd
+    )
+    groups = tuple(
+        Group(number, tuple(p for p, own in zip(reading.people, numbers, strict=True) if own == number))
+        for number in range(1, int(numbers.max(initial=0)) + 1)
+    )
+    return VacancyPeople(
+        vacancy=vacancy,
+        profile=profile,
+        groups=groups,
+        withheld=tuple(person for person in reading.people if person.withheld is not None),
+        underway=tuple(case for case in waiting if case.standing in (Standing.INVITED, Standing.STARTED)),
+        over=tuple(case for case in waiting if case.standing in (Standing.EXPIRED, Standing.REVOKED)),
+        erased=sum(case.erased for case in cases),
+        asks=_asks_of_group(groups[0].people) if groups else (),
+        provisional=reading.scored.provisional,
+        threshold=threshold,
+        situations=len(content.form(session, vacancy.form_id).items),
+    )
+
+
+def compare(
+    session: Session, actor: Actor, vacancy_id: uuid.UUID, candidacy_ids: Sequence[uuid.UUID], now: datetime
+) -> Comparison:
+    """People of one vacancy side by side, by their numbers; somebody who isn't of it: NotFoundError."""
+    actor.need(Permission.SEE_CANDIDATES)
+    vacancy = vacancies.get(session, actor, vacancy_id)
+    profile = role_profiles.measured(session, actor.organisation_id, vacancy.profile_version_id)
+    cases = candidacies.of_vacancy(session, actor, vacancy_id, now, only=candidacy_ids)
+    if len(cases) != len(set(candidacy_ids)):
+        raise NotFoundError
+    finished = [case for case in cases if case.sitting_id is not None and not case.erased]
+    reading = read(session, actor, vacancy, profile, finished)
+    rows = [row for row, person in enumerate(reading.people) if person.withheld is None]
+    people = tuple(Compared(_letter(place), reading.people[row]) for place, row in enumerate(rows))
+    best = max(range(len(rows)), key=lambda place: reading.fit.expected[rows[place]], default=None)
+    shown = {compared.person.case.id for compared in people}
+    return Comparison(
+        vacancy=vacancy,
+        profile=profile,
+        people=people,
+        left_out=tuple(case for case in cases if case.id not in shown),
+        best=None if best is None else people[best],
+        pairs=_pairs(reading, profile, rows, people, best),
+        differences=_differences(people, profile),
+        provisional=reading.scored.provisional,
+    )
+
+
+def read(
+    session: Session, actor: Actor, vacancy: VacancyFacts, profile: MeasuredProfile, finished: Sequence[Case]
+) -> Reading:
+    """What the answers of people who have finished mean for the role."""
+    scored = results.scores_of(
+        session, actor.organisation_id, [case.sitting_id for case in finished if case.sitting_id is not None]
+    )
+    fit = measure.fit(scored.scores, profile.profile, lean_sd=scored.lean_sd)
+    situations = len(content.form(session, vacancy.form_id).items)
+    people = tuple(
+        Person(
+            case=case,
+            points=() if fit.withheld[row] else results.points(scored, row),
+            fit=None
+            if fit.withheld[row]
+            else Fitted(*(_points_of_100(part[row]) for part in (fit.expected, fit.low, fit.high))),
+            withheld=_withheld(actor, scored, row, situations) if fit.withheld[row] else None,
+            asks=() if fit.withheld[row] else interview.asks(fit, row, profile.rows),
+            loss_share=() if fit.withheld[row] else tuple(fit.loss_share[row].tolist()),
+            answered=int(scored.answered[row]),
+        )
+        for row, case in enumerate(finished)
+    )
+    return Reading(people, scored, fit)
+
+
+def _withheld(actor: Actor, scored: ScoredPeople, row: int, situations: int) -> Withheld:
+    if not actor.may(Permission.SEE_QUALITY_NOTES):
+        return Withheld(None)
+    answered = int(scored.answered[row])
+    if answered < MINIMUM_ANSWERS:
+        return Withheld(f"Answered {answered} of {situations} situations; a fit needs at least {MINIMUM_ANSWERS}.")
+    return Withheld(
+        "The answers look more like choices made at random than like choices made by reading. That says nothing"
+        " about the person: a broken page, a hurry or a language can be behind it."
+    )
+
+
+def _asks_of_group(people: Sequence[Person]) -> tuple[GroupAsk, ...]:
+    """The questions that most people of a group share, so that they can be asked alike."""
+    shared: dict[tuple[str, Side], list[tuple[Person, Ask]]] = {}
+    for person in people:
+        for ask in person.asks:
+            shared.setdefault((ask.attribute, ask.side), []).append((person, ask))
+    most = sorted(shared.items(), key=lambda entry: -sum(ask.chance for _, ask in entry[1]))
+    return tuple(
+        GroupAsk(
+            attribute=attribute,
+            side=side,
+            question=asked[0][1].question,
+            alternative=asked[0][1].alternative,
+            labels=tuple(person.label for person, _ in asked),
+        )
+        for (attribute, side), asked in most[:MOST_GROUP_ASKS]
+    )
+
+
+def _pairs(
+    reading: Reading,
+    profile: MeasuredProfile,
+    rows: Sequence[int],
+    people: Sequence[Compared],
+    best: int | None,
+) -> tuple[Pair, ...]:
+    if best is None:
+        return ()
+    if len(people) <= MOST_FOR_ALL_PAIRS:
+        places = list(combinations(range(len(people)), 2))
+    else:
+        places = [(best, other) for other in range(len(people)) if other != best]
+    found = []
+    for one in sorted({first for first, _ in places}):
+        others = [second for first, second in places if first == one]
+        chances = measure.better(
+            reading.scored.scores,
+            profile.profile,
+            rows[one],
+            np.array([rows[other] for other in others]),
+            lean_sd=reading.scored.lean_sd,
+        )
+        for other, chance in zip(others, chances.tolist(), strict=True):
+            first, second = (one, other) if chance >= 0.5 else (other, one)
+            found.append(Pair(people[first], people[second], max(chance, 1 - chance)))
+    return tuple(found)
+
+
+def _differences(people: Sequence[Compared], profile: MeasuredProfile) -> tuple[Difference, ...]:
+    """The attributes that count and on which the people are furthest apart."""
+    if len(people) < 2:
+        return ()
+    found = []
+    for d, need in enumerate(profile.rows):
+        if need.weight == 0:
+            continue
+        lowest = min(people, key=lambda compared: compared.points[d].mean)
+        highest = max(people, key=lambda compared: compared.points[d].mean)
+        found.append(
+            Difference(
+                attribute=need.attribute,
+                lowest=lowest,
+                low=lowest.points[d].mean,
+                highest=highest,
+                high=highest.points[d].mean,
+                clear=lowest.points[d].high < highest.points[d].low,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: one.low - one.high)[:MOST_DIFFERENCES])
+
+
+def _letter(place: int) -> str:
+    """A, B, ... Z, AA, AB, ..."""
+    more, last = divmod(place, 26)
+    return (_letter(more - 1) if more else "") + chr(ord("A") + last)
+
+
+def _points_of_100(share: float) -> int:
+    return math.floor(100 * share + 0.5)

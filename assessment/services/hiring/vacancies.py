@@ -1,0 +1,314 @@
+"""Vacancies: opened with a published role profile, followed, closed, and moved to a newer version with a reason."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from assessment.services import audit
+from assessment.services.actors import Actor
+from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.permissions import Permission
+from assessment.services.profiles import role_profiles
+from assessment.services.scoring import content
+from assessment.store.hiring import Candidacy, Invitation, Vacancy, VacancyStatus
+from assessment.store.profiles import ProfileVersion, RoleProfile, VersionStatus
+from assessment.store.records import AuditEntry
+from assessment.store.sittings import Sitting
+
+LONGEST_TITLE = 120
+LONGEST_REASON = 500
+MOST_ANSWER_DAYS = 365
+# The log's word for a move; the page reads from that entry since when and why.
+MOVED = "changed the profile version of"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A line of the list of vacancies. The counts include each other: who finished has started."""
+
+    id: uuid.UUID
+    title: str
+    place: str
+    sector: str
+    role: str
+    is_open: bool
+    invited: int
+    started: int
+    finished: int
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The last change of the version a vacancy is read with."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class VacancyFacts:
+    """A vacancy with what its answers are read with."""
+
+    id: uuid.UUID
+    title: str
+    place: str
+    sector: str
+    role: str
+    is_open: bool
+    names_hidden: bool
+    answer_days: int
+    created_at: datetime
+    closed_at: datetime | None
+    form_id: uuid.UUID
+    profile_version_id: uuid.UUID
+    number: int
+    newest_number: int
+    moved: Moved | None
+
+    @property
+    def newer_is_published(self) -> bool:
+        return self.newest_number > self.number
+
+
+def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
+    """The organisation's vacancies: open ones first, then the newest. One statement at any length."""
+    actor.need(Permission.SEE_VACANCIES)
+    counts = (
+        sa.select(
+            Candidacy.vacancy_id,
+            sa.func.count(sa.distinct(Candidacy.id)).label("invited"),
+            sa.func.count(sa.distinct(sa.case((Sitting.id.is_not(None), Candidacy.id)))).label("started"),
+            sa.func.count(sa.distinct(sa.case((Sitting.finished_at.is_not(None), Candidacy.id)))).label("finished"),
+        )
+        .join(
+            Invitation,
+            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+        )
+        .outerjoin(
+            Sitting,
+            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+        )
+        .where(
+            Candidacy.organisation_id == actor.organisation_id,
+            sa.or_(Invitation.revoked_at.is_(None), Sitting.finished_at.is_not(None)),
+        )
+        .group_by(Candidacy.vacancy_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(Vacancy, RoleProfile, counts.c.invited, counts.c.started, counts.c.finished)
+        .join(
+            RoleProfile,
+            sa.and_(RoleProfile.organisation_id == Vacancy.organisation_id, RoleProfile.id == Vacancy.role_profile_id),
+        )
+        .outerjoin(counts, counts.c.vacancy_id == Vacancy.id)
+        .where(Vacancy.organisation_id == actor.organisation_id)
+        .order_by((Vacancy.status == VacancyStatus.CLOSED), Vacancy.created_at.desc(), Vacancy.title, Vacancy.id)
+    )
+    return tuple(
+        Listed(
+            id=vacancy.id,
+            title=vacancy.title,
+            place=vacancy.place,
+            sector=profile.sector,
+            role=profile.title,
+            is_open=vacancy.status == VacancyStatus.OPEN,
+            invited=invited or 0,
+            started=started or 0,
+            finished=finished or 0,
+        )
+        for vacancy, profile, invited, started, finished in rows
+    )
+
+
+def create(
+    session: Session,
+    actor: Actor,
+    *,
+    title: str,
+    place: str,
+    role_profile_id: uuid.UUID,
+    names_hidden: bool,
+    answer_days: int,
+    now: datetime,
+) -> uuid.UUID:
+    """Open a vacancy with the newest published version of a role profile and the form of its sector."""
+    actor.need(Permission.MANAGE_VACANCIES)
+    title, place = " ".join(title.split()), " ".join(place.split())
+    if not title:
+        raise DomainError("Give the vacancy a title.", "title")
+    for field, text in (("title", title), ("place", place)):
+        if len(text) > LONGEST_TITLE:
+            raise DomainError(f"Use at most {LONGEST_TITLE} characters.", field)
+    if not 1 <= answer_days <= MOST_ANSWER_DAYS:
+        raise DomainError(f"Give people between 1 and {MOST_ANSWER_DAYS} days.", "answer_days")
+    offered = {choice.id: choice for choice in role_profiles.choices(session, actor)}
+    profile = offered.get(role_profile_id)
+    if profile is None:
+        raise DomainError("Choose a role profile of the list; only published ones can be used.", "role_profile_id")
+    vacancy = Vacancy(
+        organisation_id=actor.organisation_id,
+        title=title,
+        place=place,
+        role_profile_id=role_profile_id,
+        profile_version_id=profile.version_id,
+        form_id=content.form_for_sector(session, actor.organisation_id, profile.sector),
+        status=VacancyStatus.OPEN,
+        names_hidden=names_hidden,
+        answer_days=answer_days,
+        created_at=now,
+    )
+    session.add(vacancy)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "opened",
+        "vacancy",
+        vacancy.id,
+        now,
+        profile_version=profile.version_id,
+        number=profile.number,
+        names_hidden=names_hidden,
+        answer_days=answer_days,
+    )
+    return vacancy.id
+
+
+def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
+    """One vacancy of the organisation."""
+    actor.need(Permission.SEE_VACANCIES)
+    published = aliased(ProfileVersion)
+    newest = (
+        sa.select(sa.func.max(published.number))
+        .where(
+            published.organisation_id == actor.organisation_id,
+            published.role_profile_id == Vacancy.role_profile_id,
+            published.status == VersionStatus.PUBLISHED,
+        )
+        .scalar_subquery()
+    )
+    row = session.execute(
+        sa.select(Vacancy, RoleProfile.title, RoleProfile.sector, ProfileVersion.number, newest)
+        .join(
+            RoleProfile,
+            sa.and_(RoleProfile.organisation_id == Vacancy.organisation_id, RoleProfile.id == Vacancy.role_profile_id),
+        )
+        .join(
+            ProfileVersion,
+            sa.and_(
+                ProfileVersion.organisation_id == Vacancy.organisation_id,
+                ProfileVersion.id == Vacancy.profile_version_id,
+            ),
+        )
+        .where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    vacancy, role, sector, number, newest_number = row
+    return VacancyFacts(
+        id=vacancy.id,
+        title=vacancy.title,
+        place=vacancy.place,
+        sector=sector,
+        role=role,
+        is_open=vacancy.status == VacancyStatus.OPEN,
+        names_hidden=vacancy.names_hidden,
+        answer_days=vacancy.answer_days,
+        created_at=vacancy.created_at,
+        closed_at=vacancy.closed_at,
+        form_id=vacancy.form_id,
+        profile_version_id=vacancy.profile_version_id,
+        number=number,
+        newest_number=newest_number,
+        moved=_last_move(session, actor, vacancy_id),
+    )
+
+
+def close(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> None:
+    """Invite nobody any more. Who is invited can still answer; nothing is lost."""
+    vacancy = _to_change(session, actor, vacancy_id)
+    if vacancy.status == VacancyStatus.CLOSED:
+        raise DomainError("This vacancy is closed already.")
+    vacancy.status, vacancy.closed_at = VacancyStatus.CLOSED, now
+    session.flush()
+    audit.record(session, actor, "closed", "vacancy", vacancy_id, now)
+
+
+def reopen(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> None:
+    """Let people be invited again."""
+    vacancy = _to_change(session, actor, vacancy_id)
+    if vacancy.status == VacancyStatus.OPEN:
+        raise DomainError("This vacancy is open already.")
+    vacancy.status, vacancy.closed_at = VacancyStatus.OPEN, None
+    session.flush()
+    audit.record(session, actor, "reopened", "vacancy", vacancy_id, now)
+
+
+def move_to_newest(session: Session, actor: Actor, vacancy_id: uuid.UUID, reason: str, now: datetime) -> int:
+    """Read the vacancy with the newest published version from now on; its number. The reason stays on show."""
+    vacancy = _to_change(session, actor, vacancy_id)
+    reason = " ".join(reason.split())
+    if not reason:
+        raise DomainError("Write why: the reason is shown beside every fit of this vacancy.", "reason")
+    if len(reason) > LONGEST_REASON:
+        raise DomainError(f"Use at most {LONGEST_REASON} characters.", "reason")
+    newest = session.execute(
+        sa.select(ProfileVersion.id, ProfileVersion.number)
+        .where(
+            ProfileVersion.organisation_id == actor.organisation_id,
+            ProfileVersion.role_profile_id == vacancy.role_profile_id,
+            ProfileVersion.status == VersionStatus.PUBLISHED,
+        )
+        .order_by(ProfileVersion.number.desc())
+        .limit(1)
+    ).one()
+    if newest.id == vacancy.profile_version_id:
+        raise DomainError("The vacancy is read with the newest published version already.")
+    before = vacancy.profile_version_id
+    vacancy.profile_version_id = newest.id
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        MOVED,
+        "vacancy",
+        vacancy_id,
+        now,
+        before=before,
+        after=newest.id,
+        number=newest.number,
+        reason=reason,
+    )
+    return int(newest.number)
+
+
+def _to_change(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> Vacancy:
+    actor.need(Permission.MANAGE_VACANCIES)
+    vacancy = session.scalar(
+        sa.select(Vacancy)
+        .where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)
+        .with_for_update()
+    )
+    if vacancy is None:
+        raise NotFoundError
+    return vacancy
+
+
+def _last_move(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> Moved | None:
+    row = session.execute(
+        sa.select(AuditEntry.at, AuditEntry.body)
+        .where(
+            AuditEntry.organisation_id == actor.organisation_id,
+            AuditEntry.subject == "vacancy",
+            AuditEntry.subject_id == vacancy_id,
+            AuditEntry.action == MOVED,
+        )
+        .order_by(AuditEntry.at.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Moved(row.at, json.loads(row.body)["reason"])

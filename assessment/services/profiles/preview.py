@@ -1,0 +1,320 @@
+"""What a draft of a role profile would do, tried on past or simulated people who have no names here.
+
+Nothing is written. People of an open vacancy never take part, so that nobody can be tuned in or out.
+"""
+
+import hashlib
+import threading
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session, aliased
+
+from assessment.bank.key import key_arrays
+from assessment.measurement import nonsense
+from assessment.measurement.fit import LEAN_SD, Profile, fit, groups
+from assessment.measurement.fit import withheld as no_fit
+from assessment.measurement.nonsense import ReferencePool
+from assessment.measurement.scoring import Scores
+from assessment.services.actors import Actor
+from assessment.services.errors import DomainError
+from assessment.services.permissions import Permission
+from assessment.services.profiles import role_profiles, tuning
+from assessment.services.profiles.role_profiles import Need
+from assessment.services.scoring import content, results
+from assessment.store.hiring import Candidacy, Invitation, Vacancy, VacancyStatus
+from assessment.store.people import Organisation
+from assessment.store.profiles import RoleProfile
+from assessment.store.sittings import Sitting
+
+FEWEST = 20  # past people with a fit; below it simulated ones are shown
+MOST = 1000  # past people, the newest
+SIMULATED = 200
+REFERENCE = 300  # people of each kind of answering; a percentile is then known to about two points
+FIRST = 10
+BINS = tuple(range(0, 101, 10))
+TOO_HIGH = 0.5  # where random answering stands as well as half of the honest people
+SEED = 20261122
+
+
+@dataclass(frozen=True)
+class People:
+    """Who the preview was made with: `n` of them have a fit, `withheld` have none."""
+
+    simulated: bool
+    n: int
+    withheld: int
+    oldest: datetime | None
+    newest: datetime | None
+
+
+@dataclass(frozen=True)
+class Move:
+    """Somebody of the first ten, before or after. Fits are from 0 to 100, ranks from 1; equal ranks are ties."""
+
+    label: str
+    fit_before: float
+    fit_after: float
+    rank_before: int
+    rank_after: int
+    first_before: bool
+    first_after: bool
+
+
+@dataclass(frozen=True)
+class Share:
+    """Where people stand on an attribute, as shares of one: below, inside and above the band."""
+
+    attribute: str
+    before: tuple[float, float, float]
+    after: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Nonsense:
+    """The percentile, from 0 to 1, that answering without reading reaches among honest people."""
+
+    kind: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Published against draft."""
+
+    people: People
+    bins: tuple[int, ...]
+    counts_before: tuple[int, ...]
+    counts_after: tuple[int, ...]
+    middle_before: float
+    middle_after: float
+    moves: tuple[Move, ...]
+    first_before: int
+    first_after: int
+    entering: int
+    leaving: int
+    shares: tuple[Share, ...]
+    nonsense: tuple[Nonsense, ...]
+    warning: float | None
+    provisional: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Standing:
+    """A profile read over the pool."""
+
+    fits: NDArray[np.float64]
+    first: NDArray[np.bool_]
+    ranks: NDArray[np.int64]
+    places: NDArray[np.float64]  # (3, D): mean share below, inside, above
+
+
+# Simulating and scoring a pool takes a second or two, and gives the same for the same form, key and prior.
+_pools: dict[tuple[uuid.UUID, uuid.UUID, uuid.UUID], ReferencePool] = {}
+_simulating = threading.Lock()
+
+
+def preview(session: Session, actor: Actor, role_profile_id: uuid.UUID, rows: Sequence[Need]) -> Preview:
+    """What `rows` would change against the published version."""
+    actor.need(Permission.TUNE_PROFILES)
+    published = role_profiles.published(session, actor, role_profile_id)
+    wrong = tuning.problems(rows)
+    if wrong:
+        raise DomainError(wrong[0].message)
+    before, after = role_profiles.measure(published.version.rows), role_profiles.measure(rows)
+    people, scores, labels, lean_sd, provisional = _people(session, actor, published.sector, role_profile_id)
+    threshold = session.scalars(
+        sa.select(Organisation.group_threshold).where(Organisation.id == actor.organisation_id)
+    ).one()
+    was = _read(scores, before, lean_sd, threshold)
+    will = _read(scores, after, lean_sd, threshold)
+    found = _nonsense(session, actor, published.sector, before, after)
+    return Preview(
+        people=people,
+        bins=BINS,
+        counts_before=_counts(was.fits),
+        counts_after=_counts(will.fits),
+        middle_before=float(np.median(was.fits)),
+        middle_after=float(np.median(will.fits)),
+        moves=_moves(labels, was, will),
+        first_before=int(was.first.sum()),
+        first_after=int(will.first.sum()),
+        entering=int((will.first & ~was.first).sum()),
+        leaving=int((was.first & ~will.first).sum()),
+        shares=tuple(
+            Share(row.attribute, _triple(was.places[:, d]), _triple(will.places[:, d])) for d, row in enumerate(rows)
+        ),
+        nonsense=found,
+        warning=_too_high(found),
+        provisional=provisional,
+    )
+
+
+def warning(
+    session: Session, actor: Actor, sector: str, published: Sequence[Need], draft: Sequence[Need]
+) -> float | None:
+    """The percentile of random answering under the draft where it is above the median; None where it is not."""
+    return _too_high(_nonsense(session, actor, sector, role_profiles.measure(published), role_profiles.measure(draft)))
+
+
+def _too_high(found: Sequence[Nonsense]) -> float | None:
+    after = next(one.after for one in found if one.kind == "random")
+    return after if after > TOO_HIGH else None
+
+
+def _people(
+    session: Session, actor: Actor, sector: str, role_profile_id: uuid.UUID
+) -> tuple[People, Scores, list[str], float, bool]:
+    """Past people where there are enough of them, else simulated ones; only those who have a fit."""
+    past = _past(session, actor, sector)
+    if len(past) >= FEWEST:
+        scored = results.scores_of(session, actor.organisation_id, list(past))
+        kept = np.flatnonzero(~no_fit(scored.scores))
+        if len(kept) >= FEWEST:
+            ids = [scored.sitting_ids[row] for row in kept]
+            ages = [past[sitting] for sitting in ids]
+            people = People(False, len(ids), len(past) - len(ids), min(ages), max(ages))
+            labels = _labels(ids, role_profile_id)
+            return people, scored.scores.rows(kept), labels, scored.lean_sd, scored.provisional
+    pool, lean_sd, provisional = _reference(session, actor, sector)
+    scores = pool.honest.rows(slice(SIMULATED))
+    scores = scores.rows(~no_fit(scores))
+    labels = [f"Person {n}" for n in range(1, len(scores) + 1)]
+    return People(True, len(scores), SIMULATED - len(scores), None, None), scores, labels, lean_sd, provisional
+
+
+def _past(session: Session, actor: Actor, sector: str) -> dict[uuid.UUID, datetime]:
+    """Finished sittings of the sector that may take part, one a person, with when they were finished.
+
+    In a real organisation: of nobody who is in an open vacancy, be it another one.
+    """
+    query = (
+        sa.select(Sitting.id, Sitting.finished_at, Candidacy.candidate_id)
+        .join(
+            Invitation,
+            sa.and_(Invitation.organisation_id == Sitting.organisation_id, Invitation.id == Sitting.invitation_id),
+        )
+        .join(
+            Candidacy,
+            sa.and_(
+                Candidacy.organisation_id == Invitation.organisation_id,
+                Candidacy.id == Invitation.candidacy_id,
+            ),
+        )
+        .join(
+            Vacancy,
+            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+        )
+        .join(
+            RoleProfile,
+            sa.and_(
+                RoleProfile.organisation_id == Vacancy.organisation_id,
+                RoleProfile.id == Vacancy.role_profile_id,
+            ),
+        )
+        .where(
+            Sitting.organisation_id == actor.organisation_id,
+            Sitting.finished_at.is_not(None),
+            RoleProfile.sector == sector,
+        )
+        .order_by(Sitting.finished_at.desc(), Sitting.id)
+        .limit(MOST)
+    )
+    if not actor.synthetic:
+        anywhere, still_open = aliased(Candidacy), aliased(Vacancy)
+        query = query.where(
+            ~sa.exists()
+            .where(
+                anywhere.organisation_id == Candidacy.organisation_id,
+                anywhere.candidate_id == Candidacy.candidate_id,
+                still_open.organisation_id == anywhere.organisation_id,
+                still_open.id == anywhere.vacancy_id,
+                still_open.status == VacancyStatus.OPEN,
+            )
+            .correlate(Candidacy),
+        )
+    newest: dict[uuid.UUID, tuple[uuid.UUID, datetime]] = {}
+    for sitting_id, finished_at, candidate_id in session.execute(query):
+        if finished_at is not None:
+            newest.setdefault(candidate_id, (sitting_id, finished_at))
+    return dict(newest.values())
+
+
+def _labels(sitting_ids: Sequence[uuid.UUID], role_profile_id: uuid.UUID) -> list[str]:
+    """ "Person 27": the same from one preview to the next, and unlike any number these people had elsewhere."""
+
+    def shuffled(sitting_id: uuid.UUID) -> bytes:
+        return hashlib.sha256(role_profile_id.bytes + sitting_id.bytes).digest()
+
+    number = {sitting: n for n, sitting in enumerate(sorted(sitting_ids, key=shuffled), start=1)}
+    return [f"Person {number[sitting]}" for sitting in sitting_ids]
+
+
+def _reference(session: Session, actor: Actor, sector: str) -> tuple[ReferencePool, float, bool]:
+    """Simulated people of the sector's form, made once in the life of the process."""
+    form = content.form(session, content.form_for_sector(session, actor.organisation_id, sector))
+    key = content.newest_key(session, form.id)
+    prior = content.newest_prior(session)
+    lean_sd = LEAN_SD if key.pilot_n == 0 else 1 / key.pilot_n**0.5
+    name = (form.id, key.id, prior.id)
+    with _simulating:
+        if name not in _pools:
+            _pools[name] = nonsense.reference_pool(
+                key.model,
+                key_arrays(form.items).levels,
+                prior.prior,
+                np.random.default_rng(SEED),
+                count=REFERENCE,
+            )
+    return _pools[name], lean_sd, key.pilot_n < results.PILOTED_FROM
+
+
+def _nonsense(session: Session, actor: Actor, sector: str, before: Profile, after: Profile) -> tuple[Nonsense, ...]:
+    pool, lean_sd, _ = _reference(session, actor, sector)
+    was, will = (nonsense.standing(pool, profile, lean_sd=lean_sd) for profile in (before, after))
+    kinds = ("random", "half_random", "mildest", "strongest")
+    return tuple(Nonsense(kind, getattr(was, kind), getattr(will, kind)) for kind in kinds)
+
+
+def _read(scores: Scores, profile: Profile, lean_sd: float, threshold: float) -> _Standing:
+    found = fit(scores, profile, lean_sd=lean_sd)
+    rounded = found.expected.round(9)
+    return _Standing(
+        fits=100 * found.expected,
+        first=groups(scores, profile, threshold=threshold, lean_sd=lean_sd) == 1,
+        ranks=1 + (rounded[None, :] > rounded[:, None]).sum(axis=1),
+        places=np.array([found.below.mean(axis=0), found.inside.mean(axis=0), found.above.mean(axis=0)]),
+    )
+
+
+def _counts(fits: NDArray[np.float64]) -> tuple[int, ...]:
+    return tuple(int(count) for count in np.histogram(fits, bins=BINS)[0])
+
+
+def _triple(shares: NDArray[np.float64]) -> tuple[float, float, float]:
+    below, inside, above = (float(share) for share in shares)
+    return below, inside, above
+
+
+def _moves(labels: Sequence[str], was: _Standing, will: _Standing) -> tuple[Move, ...]:
+    """The first ten of the draft in its order, then those of the published first ten who are no longer there."""
+    shown = np.flatnonzero((was.ranks <= FIRST) | (will.ranks <= FIRST))
+    order = shown[np.lexsort((was.ranks[shown], will.ranks[shown]))]
+    return tuple(
+        Move(
+            label=labels[row],
+            fit_before=float(was.fits[row]),
+            fit_after=float(will.fits[row]),
+            rank_before=int(was.ranks[row]),
+            rank_after=int(will.ranks[row]),
+            first_before=bool(was.first[row]),
+            first_after=bool(will.first[row]),
+        )
+        for row in order
+    )

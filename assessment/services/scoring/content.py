@@ -1,0 +1,278 @@
+"""The bank inside the database: every version whole, forms as fixed lists, keys and priors by number."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.bank.content import Attribute, Bank, Item, canonical_json, form_digest, sha256
+from assessment.bank.key import expert_model
+from assessment.bank.reading import reading_time
+from assessment.measurement.attributes import ATTRIBUTES
+from assessment.measurement.model import ChoiceModel
+from assessment.measurement.scoring import DEFAULT_PRIOR, Prior
+from assessment.services.errors import DomainError
+from assessment.store.content import Form, FormItem, ItemVersion, KeyVersion, PriorVersion
+from assessment.store.people import Organisation
+
+__all__ = [
+    "Attribute",
+    "FormContent",
+    "Item",
+    "KeptPrior",
+    "Key",
+    "Loaded",
+    "form",
+    "form_for_sector",
+    "key",
+    "load_bank",
+    "newest_key",
+    "newest_prior",
+    "prior",
+]
+
+
+@dataclass(frozen=True)
+class FormContent:
+    """A form as it is given: its items in order, each with its row's id. Never changes, so it is kept."""
+
+    id: uuid.UUID
+    title: str
+    sector: str
+    digest: str
+    items: tuple[Item, ...]
+    item_version_ids: tuple[uuid.UUID, ...]
+    practice: tuple[Item, ...]
+
+    @property
+    def minutes(self) -> tuple[int, int]:
+        """How long most people take, from the words they read, practice included."""
+        time = reading_time((*self.practice, *self.items))
+        return time.low, time.high
+
+
+@dataclass(frozen=True)
+class Key:
+    """The numbers a form is scored with, and how sure they are."""
+
+    id: uuid.UUID
+    digest: str
+    model: ChoiceModel
+    intercept_errors: np.ndarray | None  # (J, K); None: nobody has been asked yet
+    pilot_n: int
+
+
+@dataclass(frozen=True)
+class KeptPrior:
+    id: uuid.UUID
+    digest: str
+    prior: Prior
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load changed."""
+
+    items: int
+    forms: int
+    keys: int
+
+
+# Rows of these kinds are written once and never changed, so a process reads each one time.
+_forms: dict[uuid.UUID, FormContent] = {}
+_keys: dict[uuid.UUID, Key] = {}
+_priors: dict[uuid.UUID, KeptPrior] = {}
+
+
+def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
+    """Bring the database up to the files: new versions are added, nothing is changed or removed.
+
+    Refused with a DomainError when a text changed and its version did not.
+    """
+    known = {
+        (row.item, row.version): row
+        for row in session.scalars(sa.select(ItemVersion).where(ItemVersion.bank == bank.info.id))
+    }
+    changed = []
+    new_items = 0
+    for item, practice in [(i, False) for i in bank.items.values()] + [(i, True) for i in bank.practice.values()]:
+        row = known.get((item.id, item.version))
+        if row is None:
+            row = ItemVersion(
+                bank=bank.info.id,
+                item=item.id,
+                version=item.version,
+                practice=practice,
+                digest=item.digest,
+                content=item.to_json(),
+                created_at=now,
+            )
+            session.add(row)
+            known[item.id, item.version] = row
+            new_items += 1
+        elif row.digest != item.digest:
+            changed.append(item.ref)
+    if changed:
+        raise DomainError(
+            f"The text or key of {', '.join(sorted(changed))} changed, but not the version."
+            " Raise `version` in the file: answers given to the old text must stay readable."
+        )
+    session.flush()
+    new_forms = new_keys = 0
+    for form in bank.forms.values():
+        items = bank.form_items(form)
+        digest = form_digest(items)
+        given = session.scalar(
+            sa.select(Form).where(Form.bank == bank.info.id, Form.name == form.id, Form.digest == digest)
+        )
+        if given is None:
+            given = Form(
+                bank=bank.info.id,
+                name=form.id,
+                title=form.title,
+                sector=form.sector,
+                organisations="",
+                digest=digest,
+                created_at=now,
+            )
+            session.add(given)
+            session.flush()
+            session.add_all(
+                FormItem(form_id=given.id, position=place, item_version_id=known[item.id, item.version].id)
+                for place, item in enumerate(items, start=1)
+            )
+            new_forms += 1
+        given.organisations = json.dumps(bank.info.organisations)
+        if session.scalar(sa.select(KeyVersion.id).where(KeyVersion.form_id == given.id).limit(1)) is None:
+            _add_key(session, given.id, expert_model(items), now)
+            new_keys += 1
+    _keep_prior(session, DEFAULT_PRIOR, now)
+    session.flush()
+    return Loaded(new_items, new_forms, new_keys)
+
+
+def form(session: Session, form_id: uuid.UUID) -> FormContent:
+    """The form with its items, read from the database once per process."""
+    if form_id not in _forms:
+        row = session.get_one(Form, form_id)
+        versions = session.scalars(
+            sa.select(ItemVersion)
+            .join(FormItem, FormItem.item_version_id == ItemVersion.id)
+            .where(FormItem.form_id == form_id)
+            .order_by(FormItem.position)
+        ).all()
+        practice = session.scalars(
+            sa.select(ItemVersion)
+            .where(ItemVersion.bank == row.bank, ItemVersion.practice)
+            .order_by(ItemVersion.item, ItemVersion.version.desc())
+        ).all()
+        newest = {version.item: version for version in reversed(practice)}
+        _forms[form_id] = FormContent(
+            id=row.id,
+            title=row.title,
+            sector=row.sector,
+            digest=row.digest,
+            items=tuple(Item.from_json(version.content) for version in versions),
+            item_version_ids=tuple(version.id for version in versions),
+            practice=tuple(Item.from_json(newest[name].content) for name in sorted(newest)),
+        )
+    return _forms[form_id]
+
+
+def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -> uuid.UUID:
+    """The newest form for the sector, or for any, from a bank this organisation may use; DomainError when none."""
+    organisation = session.get_one(Organisation, organisation_id).name
+    for form_id, organisations in session.execute(
+        sa.select(Form.id, Form.organisations)
+        .where(Form.sector.in_([sector, "any"]))
+        .order_by((Form.sector == sector).desc(), Form.created_at.desc(), Form.name)
+    ):
+        allowed = json.loads(organisations)
+        if allowed == "all" or organisation in allowed:
+            return form_id
+    raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
+
+
+def newest_key(session: Session, form_id: uuid.UUID) -> Key:
+    """The key in force for a form."""
+    key_id = session.scalars(
+        sa.select(KeyVersion.id).where(KeyVersion.form_id == form_id).order_by(KeyVersion.number.desc()).limit(1)
+    ).one()
+    return key(session, key_id)
+
+
+def key(session: Session, key_id: uuid.UUID) -> Key:
+    """A key version, old or new."""
+    if key_id not in _keys:
+        row = session.get_one(KeyVersion, key_id)
+        content = json.loads(row.content)
+        errors = content["intercept_errors"]
+        _keys[key_id] = Key(
+            id=row.id,
+            digest=row.digest,
+            model=ChoiceModel(
+                attributes=tuple(content["attributes"]),
+                loadings=np.array(content["loadings"]),
+                intercepts=np.array(content["intercepts"]),
+                mask=np.array(content["mask"]),
+            ),
+            intercept_errors=None if errors is None else np.array(errors),
+            pilot_n=row.pilot_n,
+        )
+    return _keys[key_id]
+
+
+def newest_prior(session: Session) -> KeptPrior:
+    """The prior in force."""
+    prior_id = session.scalars(
+        sa.select(PriorVersion.id).order_by(PriorVersion.created_at.desc(), PriorVersion.digest).limit(1)
+    ).one()
+    return prior(session, prior_id)
+
+
+def prior(session: Session, prior_id: uuid.UUID) -> KeptPrior:
+    """A prior version, old or new."""
+    if prior_id not in _priors:
+        row = session.get_one(PriorVersion, prior_id)
+        content = json.loads(row.content)
+        _priors[prior_id] = KeptPrior(
+            id=row.id,
+            digest=row.digest,
+            prior=Prior(
+                attributes=tuple(content["attributes"]),
+                mean=np.array(content["mean"]),
+                covariance=np.array(content["covariance"]),
+            ),
+        )
+    return _priors[prior_id]
+
+
+def _add_key(session: Session, form_id: uuid.UUID, model: ChoiceModel, now: datetime) -> None:
+    content: Mapping[str, object] = {
+        "attributes": list(model.attributes),
+        "loadings": model.loadings.round(12).tolist(),
+        "intercepts": model.intercepts.round(12).tolist(),
+        "mask": model.mask.tolist(),
+        "intercept_errors": None,
+    }
+    text = canonical_json(content)
+    session.add(KeyVersion(form_id=form_id, number=1, digest=sha256(text), content=text, pilot_n=0, created_at=now))
+
+
+def _keep_prior(session: Session, prior: Prior, now: datetime) -> None:
+    if tuple(prior.attributes) != ATTRIBUTES:
+        raise ValueError("a prior names the six attributes in their order")
+    text = canonical_json(
+        {
+            "attributes": list(prior.attributes),
+            "mean": prior.mean.tolist(),
+            "covariance": prior.covariance.tolist(),
+        }
+    )
+    if session.scalar(sa.select(PriorVersion.id).where(PriorVersion.digest == sha256(text))) is None:
+        session.add(PriorVersion(digest=sha256(text), content=text, created_at=now))

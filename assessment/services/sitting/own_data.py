@@ -1,0 +1,377 @@
+"""Everything an organisation holds about a candidate, for the candidate to take along.
+
+It holds the texts that were read and what was chosen. It never holds levels, rationales or desirability: the key
+to the situations is not the candidate's data.
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.services import audit
+from assessment.services.actors import Invited
+from assessment.services.errors import NotFoundError
+from assessment.services.scoring import content, results
+from assessment.services.scoring.content import FormContent
+from assessment.store.hiring import (
+    Acknowledgement,
+    Candidacy,
+    Candidate,
+    Decision,
+    Invitation,
+    NoticeVersion,
+    Vacancy,
+)
+from assessment.store.people import AccessLink, Organisation
+from assessment.store.records import AuditEntry, Outgoing
+from assessment.store.sittings import AnswerEvent, Result, Sitting, SittingDevice
+
+
+@dataclass(frozen=True)
+class OptionShown:
+    position: int
+    text: str
+
+
+@dataclass(frozen=True)
+class AnswerGiven:
+    """One save, as it arrived. The last one of a situation counts."""
+
+    number: int
+    situation: str
+    options: tuple[OptionShown, ...]
+    most_likely: str
+    least_likely: str
+    browser: int
+    sequence: int
+    shown_at: datetime | None
+    saved_at: datetime
+
+
+@dataclass(frozen=True)
+class Score:
+    """A point on the scale where 50 is the middle and 10 a usual distance, with its 90% interval."""
+
+    attribute: str
+    score: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ResultHeld:
+    made_at: datetime
+    answered: int
+    scores: tuple[Score, ...]
+    provisional: bool
+    chance_of_random_answers: float | None
+
+
+@dataclass(frozen=True)
+class NoticeRead:
+    number: int
+    read_at: datetime
+    purpose: str
+    who_sees: str
+    retention: str
+
+
+@dataclass(frozen=True)
+class InvitationHeld:
+    invited_at: datetime
+    deadline: datetime
+    links_made_at: tuple[datetime, ...]
+    other_way_asked_at: datetime | None
+    other_way_note: str | None
+    notice: NoticeRead | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    browsers_joined_at: tuple[datetime, ...]
+    answers: tuple[AnswerGiven, ...]
+    result: ResultHeld | None
+
+
+@dataclass(frozen=True)
+class Decided:
+    what: str
+    reason: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class VacancyHeld:
+    """One position the person was invited for."""
+
+    vacancy: str
+    place: str
+    number_in_list: int
+    shortlisted: bool
+    invitations: tuple[InvitationHeld, ...]
+    decisions: tuple[Decided, ...]
+
+
+@dataclass(frozen=True)
+class LetterHeld:
+    subject: str
+    text: str
+    written_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """A line of the log that is about this person. Who it was is said by kind, not by name."""
+
+    at: datetime
+    who: str
+    action: str
+    about: str
+
+
+@dataclass(frozen=True)
+class OwnData:
+    organisation: str
+    contact: str
+    name: str
+    email: str
+    known_since: datetime
+    vacancies: tuple[VacancyHeld, ...]
+    letters: tuple[LetterHeld, ...]
+    log: tuple[LogEntry, ...]
+
+
+WHO = {"member": "somebody at the organisation", "candidate": "you", "system": "the software"}
+
+
+def everything(session: Session, invited: Invited) -> OwnData:
+    """All that is held about the person behind an invitation, in this organisation."""
+    row = session.execute(
+        sa.select(Candidate, Organisation.name, Organisation.contact)
+        .join(
+            Candidacy,
+            sa.and_(Candidacy.organisation_id == Candidate.organisation_id, Candidacy.candidate_id == Candidate.id),
+        )
+        .join(
+            Invitation,
+            sa.and_(
+                Invitation.organisation_id == Candidacy.organisation_id,
+                Invitation.candidacy_id == Candidacy.id,
+            ),
+        )
+        .join(Organisation, Organisation.id == Candidate.organisation_id)
+        .where(
+            Invitation.organisation_id == invited.organisation_id,
+            Invitation.id == invited.invitation_id,
+            Invitation.revoked_at.is_(None),
+            Candidate.erased_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    candidate, organisation, contact = row
+    subjects = [candidate.id]
+    vacancies = []
+    for candidacy, vacancy in session.execute(
+        sa.select(Candidacy, Vacancy)
+        .join(
+            Vacancy,
+            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+        )
+        .where(Candidacy.organisation_id == invited.organisation_id, Candidacy.candidate_id == candidate.id)
+        .order_by(Candidacy.created_at)
+    ).all():
+        subjects.append(candidacy.id)
+        vacancies.append(
+            VacancyHeld(
+                vacancy=vacancy.title,
+                place=vacancy.place,
+                number_in_list=candidacy.number,
+                shortlisted=candidacy.shortlisted,
+                invitations=_invitations(session, candidacy, subjects),
+                decisions=_decisions(session, candidacy),
+            )
+        )
+    return OwnData(
+        organisation=organisation,
+        contact=contact,
+        name=candidate.name or "",
+        email=candidate.email or "",
+        known_since=candidate.created_at,
+        vacancies=tuple(vacancies),
+        letters=_letters(session, candidate),
+        log=_log(session, candidate, subjects),
+    )
+
+
+def record_taken(session: Session, invited: Invited, now: datetime) -> None:
+    """Write down that the person has looked at or taken along their data."""
+    audit.record(session, invited, "took along own data", "invitation", invited.invitation_id, now)
+
+
+def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUID]) -> tuple[InvitationHeld, ...]:
+    held = []
+    for invitation, sitting, read_at, notice in session.execute(
+        sa.select(Invitation, Sitting, Acknowledgement.read_at, NoticeVersion)
+        .outerjoin(
+            Sitting,
+            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+        )
+        .outerjoin(
+            Acknowledgement,
+            sa.and_(
+                Acknowledgement.organisation_id == Invitation.organisation_id,
+                Acknowledgement.invitation_id == Invitation.id,
+            ),
+        )
+        .outerjoin(
+            NoticeVersion,
+            sa.and_(
+                NoticeVersion.organisation_id == Acknowledgement.organisation_id,
+                NoticeVersion.id == Acknowledgement.notice_version_id,
+            ),
+        )
+        .where(Invitation.organisation_id == candidacy.organisation_id, Invitation.candidacy_id == candidacy.id)
+        .order_by(Invitation.created_at)
+    ).all():
+        subjects.append(invitation.id)
+        if sitting is not None:
+            subjects.append(sitting.id)
+        held.append(
+            InvitationHeld(
+                invited_at=invitation.created_at,
+                deadline=invitation.deadline,
+                links_made_at=tuple(
+                    session.scalars(
+                        sa.select(AccessLink.created_at)
+                        .where(
+                            AccessLink.organisation_id == invitation.organisation_id,
+                            AccessLink.invitation_id == invitation.id,
+                        )
+                        .order_by(AccessLink.created_at)
+                    )
+                ),
+                other_way_asked_at=invitation.other_way_asked_at,
+                other_way_note=invitation.other_way_note,
+                notice=None
+                if notice is None
+                else NoticeRead(notice.number, read_at, notice.purpose, notice.who_sees, notice.retention),
+                started_at=None if sitting is None else sitting.started_at,
+                finished_at=None if sitting is None else sitting.finished_at,
+                browsers_joined_at=() if sitting is None else _browsers(session, sitting),
+                answers=() if sitting is None else _answers(session, sitting),
+                result=None if sitting is None else _result(session, sitting),
+            )
+        )
+    return tuple(held)
+
+
+def _browsers(session: Session, sitting: Sitting) -> tuple[datetime, ...]:
+    return tuple(
+        session.scalars(
+            sa.select(SittingDevice.joined_at)
+            .where(SittingDevice.organisation_id == sitting.organisation_id, SittingDevice.sitting_id == sitting.id)
+            .order_by(SittingDevice.device)
+        )
+    )
+
+
+def _answers(session: Session, sitting: Sitting) -> tuple[AnswerGiven, ...]:
+    form = content.form(session, sitting.form_id)
+    order: list[list[str]] = json.loads(sitting.option_order)
+    numbers = {item_id: number for number, item_id in enumerate(form.item_version_ids)}
+    events = session.scalars(
+        sa.select(AnswerEvent)
+        .where(AnswerEvent.organisation_id == sitting.organisation_id, AnswerEvent.sitting_id == sitting.id)
+        .order_by(AnswerEvent.answered_at, AnswerEvent.device, AnswerEvent.sequence)
+    )
+    return tuple(_answer(event, form, order, numbers[event.item_version_id]) for event in events)
+
+
+def _answer(event: AnswerEvent, form: FormContent, order: Sequence[Sequence[str]], place: int) -> AnswerGiven:
+    item = form.items[place]
+    texts = {option.id: option.text for option in item.options}
+    return AnswerGiven(
+        number=place + 1,
+        situation=item.situation,
+        options=tuple(OptionShown(n, texts[name]) for n, name in enumerate(order[place], start=1)),
+        most_likely=texts[event.most],
+        least_likely=texts[event.least],
+        browser=event.device,
+        sequence=event.sequence,
+        shown_at=event.shown_at,
+        saved_at=event.answered_at,
+    )
+
+
+def _result(session: Session, sitting: Sitting) -> ResultHeld | None:
+    own = results.own(session, Invited(sitting.organisation_id, sitting.invitation_id))
+    if own is None:
+        return None
+    random = session.scalar(
+        sa.select(Result.p_random)
+        .where(Result.organisation_id == sitting.organisation_id, Result.sitting_id == sitting.id)
+        .order_by(Result.created_at.desc())
+        .limit(1)
+    )
+    return ResultHeld(
+        made_at=own.created_at,
+        answered=own.answered,
+        scores=tuple(
+            Score(point.attribute, round(point.mean, 1), round(point.low, 1), round(point.high, 1))
+            for point in own.points
+        ),
+        provisional=own.provisional,
+        chance_of_random_answers=None if random is None else round(random, 3),
+    )
+
+
+def _decisions(session: Session, candidacy: Candidacy) -> tuple[Decided, ...]:
+    rows = session.scalars(
+        sa.select(Decision)
+        .where(Decision.organisation_id == candidacy.organisation_id, Decision.candidacy_id == candidacy.id)
+        .order_by(Decision.decided_at)
+    )
+    return tuple(Decided(row.kind.replace("_", " "), row.reason, row.decided_at) for row in rows)
+
+
+def _letters(session: Session, candidate: Candidate) -> tuple[LetterHeld, ...]:
+    rows = session.scalars(
+        sa.select(Outgoing)
+        .where(Outgoing.organisation_id == candidate.organisation_id, Outgoing.candidate_id == candidate.id)
+        .order_by(Outgoing.created_at)
+    )
+    return tuple(LetterHeld(row.subject, row.text, row.created_at, row.sent_at) for row in rows)
+
+
+def _log(session: Session, candidate: Candidate, subjects: Sequence[uuid.UUID]) -> tuple[LogEntry, ...]:
+    rows = session.scalars(
+        sa.select(AuditEntry)
+        .where(
+            AuditEntry.organisation_id == candidate.organisation_id,
+            AuditEntry.at >= candidate.created_at,
+            AuditEntry.subject_id.in_(subjects),
+        )
+        .order_by(AuditEntry.at, AuditEntry.id)
+    )
+    return tuple(LogEntry(row.at, WHO[row.actor], row.action, row.subject) for row in rows)
+
+
+def as_json(data: OwnData) -> str:
+    """The same as a file for a person or a program; moments in ISO 8601, UTC."""
+    return json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value
