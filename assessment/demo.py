@@ -17,6 +17,7 @@ from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
 from assessment.services.sitting import notices
+from assessment.store.base import points_to
 from assessment.store.hiring import Acknowledgement, Candidacy, Candidate, Invitation, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile
 from assessment.store.sittings import Answer, AnswerEvent, Sitting, SittingDevice
@@ -100,10 +101,7 @@ def _vacancy(
         sa.select(RoleProfile.id, ProfileVersion.id)
         .join(
             ProfileVersion,
-            sa.and_(
-                ProfileVersion.organisation_id == RoleProfile.organisation_id,
-                ProfileVersion.role_profile_id == RoleProfile.id,
-            ),
+            points_to(ProfileVersion.role_profile_id, RoleProfile),
         )
         .where(
             RoleProfile.organisation_id == organisation_id,
@@ -258,15 +256,15 @@ def _visitor(session: Session, organisation_id: uuid.UUID, now: datetime) -> Inv
         sa.select(Invitation)
         .join(
             Candidacy,
-            sa.and_(Candidacy.organisation_id == Invitation.organisation_id, Candidacy.id == Invitation.candidacy_id),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .join(
             Candidate,
-            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
+            points_to(Candidacy.candidate_id, Candidate),
         )
         .outerjoin(
             Sitting,
-            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .where(
             Invitation.organisation_id == organisation_id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor, Invited
 from assessment.services.permissions import Permission
+from assessment.store.base import points_to
 from assessment.store.people import Member
 from assessment.store.records import AuditEntry
 
@@ -73,7 +74,7 @@ def latest(session: Session, actor: Actor, *, action: str | None = None, limit: 
         sa.select(AuditEntry, Member.name)
         .outerjoin(
             Member,
-            sa.and_(Member.organisation_id == AuditEntry.organisation_id, Member.id == AuditEntry.member_id),
+            points_to(AuditEntry.member_id, Member),
         )
         .where(
             AuditEntry.organisation_id == actor.organisation_id,

@@ -10,6 +10,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from assessment.services import audit, links, mail
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
+from assessment.store.base import points_to
 from assessment.store.people import AccessLink, LinkPurpose, Login, LoginSession, Member, Organisation, Role
 
 SESSION_LASTS = timedelta(days=7)
@@ -24,7 +25,7 @@ def member_of_session(session: Session, token: str, now: datetime) -> Actor | No
         sa.select(Member, Login.email, Organisation)
         .join(
             LoginSession,
-            sa.and_(LoginSession.organisation_id == Member.organisation_id, LoginSession.member_id == Member.id),
+            points_to(LoginSession.member_id, Member),
         )
         .join(Login, Login.id == Member.login_id)
         .join(Organisation, Organisation.id == Member.organisation_id)

@@ -5,9 +5,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -87,3 +88,9 @@ def one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
     """`column` holds one of the values of a closed list."""
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def points_to(column: InstrumentedAttribute[Any], table: type[OfOrganisation]) -> sa.ColumnElement[bool]:
+    """The join from a foreign key to its row, within the organisation; `column` may be of an alias."""
+    child = column.parent.entity
+    return sa.and_(child.organisation_id == table.organisation_id, column == table.id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assessment.services.actors import Actor
 from assessment.services.hiring.invitations import Standing, standing
 from assessment.services.permissions import Permission
+from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
 from assessment.store.sittings import Sitting
 
@@ -69,19 +70,19 @@ def _rows(actor: Actor) -> sa.Select[Candidacy, Candidate, bool, Invitation, Sit
         sa.select(Candidacy, Candidate, Vacancy.names_hidden, Invitation, Sitting)
         .join(
             Candidate,
-            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
+            points_to(Candidacy.candidate_id, Candidate),
         )
         .join(
             Vacancy,
-            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .outerjoin(
             Invitation,
-            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .outerjoin(
             Sitting,
-            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .where(Candidacy.organisation_id == actor.organisation_id)
         .order_by(Candidacy.number, Invitation.created_at, Invitation.id)

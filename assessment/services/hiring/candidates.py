@@ -21,6 +21,7 @@ from assessment.services.profiles.role_profiles import MeasuredProfile, Need
 from assessment.services.scoring import content
 from assessment.services.scoring.results import Point
 from assessment.services.sitting.candidate_requests import LOOK_AGAIN
+from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Invitation
 from assessment.store.records import AuditEntry
 
@@ -125,11 +126,11 @@ def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | 
         )
         .join(
             Candidacy,
-            sa.and_(Candidacy.organisation_id == Candidate.organisation_id, Candidacy.candidate_id == Candidate.id),
+            points_to(Candidacy.candidate_id, Candidate),
         )
         .outerjoin(
             Invitation,
-            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .where(
             Candidate.organisation_id == actor.organisation_id,

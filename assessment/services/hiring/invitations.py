@@ -14,6 +14,7 @@ from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
 from assessment.services.scoring import content
+from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy, VacancyStatus
 from assessment.store.people import AccessLink, LinkPurpose, Organisation
 from assessment.store.sittings import Sitting
@@ -267,19 +268,19 @@ def _cases() -> sa.Select[Candidacy, Candidate, Vacancy, Invitation, datetime, d
         sa.select(Candidacy, Candidate, Vacancy, Invitation, Sitting.started_at, Sitting.finished_at)
         .join(
             Candidate,
-            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
+            points_to(Candidacy.candidate_id, Candidate),
         )
         .join(
             Vacancy,
-            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .join(
             Invitation,
-            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .outerjoin(
             Sitting,
-            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .where(Candidate.erased_at.is_(None))
         .order_by(Invitation.created_at.desc(), Invitation.id)

@@ -11,6 +11,7 @@ from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
+from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind
 from assessment.store.people import Member
 
@@ -38,7 +39,7 @@ def decide(
         sa.select(Candidacy, Candidate.erased_at)
         .join(
             Candidate,
-            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
+            points_to(Candidacy.candidate_id, Candidate),
         )
         .where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy_id)
         .with_for_update(of=Candidacy)
@@ -81,7 +82,7 @@ def of_candidacy(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> tup
         sa.select(Decision, Member.name)
         .join(
             Member,
-            sa.and_(Member.organisation_id == Decision.organisation_id, Member.id == Decision.member_id),
+            points_to(Decision.member_id, Member),
         )
         .where(Decision.organisation_id == actor.organisation_id, Decision.candidacy_id == candidacy_id)
         .order_by(Decision.decided_at.desc(), Decision.id)

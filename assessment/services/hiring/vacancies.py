@@ -14,6 +14,7 @@ from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content
+from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Invitation, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile, VersionStatus
 from assessment.store.records import AuditEntry
@@ -86,11 +87,11 @@ def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
         )
         .join(
             Invitation,
-            sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .outerjoin(
             Sitting,
-            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .where(
             Candidacy.organisation_id == actor.organisation_id,
@@ -103,7 +104,7 @@ def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
         sa.select(Vacancy, RoleProfile, counts.c.invited, counts.c.started, counts.c.finished)
         .join(
             RoleProfile,
-            sa.and_(RoleProfile.organisation_id == Vacancy.organisation_id, RoleProfile.id == Vacancy.role_profile_id),
+            points_to(Vacancy.role_profile_id, RoleProfile),
         )
         .outerjoin(counts, counts.c.vacancy_id == Vacancy.id)
         .where(Vacancy.organisation_id == actor.organisation_id)
@@ -196,14 +197,11 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
         sa.select(Vacancy, RoleProfile.title, RoleProfile.sector, ProfileVersion.number, newest)
         .join(
             RoleProfile,
-            sa.and_(RoleProfile.organisation_id == Vacancy.organisation_id, RoleProfile.id == Vacancy.role_profile_id),
+            points_to(Vacancy.role_profile_id, RoleProfile),
         )
         .join(
             ProfileVersion,
-            sa.and_(
-                ProfileVersion.organisation_id == Vacancy.organisation_id,
-                ProfileVersion.id == Vacancy.profile_version_id,
-            ),
+            points_to(Vacancy.profile_version_id, ProfileVersion),
         )
         .where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)
     ).one_or_none()

@@ -27,6 +27,7 @@ from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles, tuning
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring import content, results
+from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Invitation, Vacancy, VacancyStatus
 from assessment.store.people import Organisation
 from assessment.store.profiles import RoleProfile
@@ -198,25 +199,19 @@ def _past(session: Session, actor: Actor, sector: str) -> dict[uuid.UUID, dateti
         sa.select(Sitting.id, Sitting.finished_at, Candidacy.candidate_id)
         .join(
             Invitation,
-            sa.and_(Invitation.organisation_id == Sitting.organisation_id, Invitation.id == Sitting.invitation_id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .join(
             Candidacy,
-            sa.and_(
-                Candidacy.organisation_id == Invitation.organisation_id,
-                Candidacy.id == Invitation.candidacy_id,
-            ),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .join(
             Vacancy,
-            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .join(
             RoleProfile,
-            sa.and_(
-                RoleProfile.organisation_id == Vacancy.organisation_id,
-                RoleProfile.id == Vacancy.role_profile_id,
-            ),
+            points_to(Vacancy.role_profile_id, RoleProfile),
         )
         .where(
             Sitting.organisation_id == actor.organisation_id,

@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from assessment.bank.content import Evidence as LibraryEvidence
 from assessment.bank.content import RoleProfile as LibraryProfile
@@ -20,7 +19,7 @@ from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Permission
-from assessment.store.base import OfOrganisation
+from assessment.store.base import points_to
 from assessment.store.hiring import Vacancy
 from assessment.store.people import Member
 from assessment.store.profiles import ProfileAttribute, ProfileVersion, RoleProfile, VersionStatus
@@ -250,7 +249,7 @@ def measured(session: Session, organisation_id: uuid.UUID, profile_version_id: u
     """A version of the organisation's, ready to read scores with."""
     row = session.execute(
         sa.select(RoleProfile.id, ProfileVersion.number, RoleProfile.title, RoleProfile.sector)
-        .join(RoleProfile, _points_to(ProfileVersion.role_profile_id, RoleProfile))
+        .join(RoleProfile, points_to(ProfileVersion.role_profile_id, RoleProfile))
         .where(ProfileVersion.organisation_id == organisation_id, ProfileVersion.id == profile_version_id)
     ).one_or_none()
     if row is None:
@@ -302,7 +301,7 @@ def published(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Pub
             Reader(row.id, row.title, row.place, row.status, row.number or 0)
             for row in session.execute(
                 sa.select(Vacancy.id, Vacancy.title, Vacancy.place, Vacancy.status, ProfileVersion.number)
-                .join(ProfileVersion, _points_to(Vacancy.profile_version_id, ProfileVersion))
+                .join(ProfileVersion, points_to(Vacancy.profile_version_id, ProfileVersion))
                 .where(
                     Vacancy.organisation_id == actor.organisation_id,
                     Vacancy.role_profile_id == role_profile_id,
@@ -447,7 +446,7 @@ def _versions(
 ) -> list[Version]:
     found = session.execute(
         sa.select(ProfileVersion, Member.name)
-        .outerjoin(Member, _points_to(ProfileVersion.published_by, Member))
+        .outerjoin(Member, points_to(ProfileVersion.published_by, Member))
         .where(
             ProfileVersion.organisation_id == organisation_id,
             ProfileVersion.role_profile_id == role_profile_id,
@@ -477,8 +476,3 @@ def _drafts(session: Session, organisation_id: uuid.UUID) -> dict[uuid.UUID, dat
         )
     )
     return {row.role_profile_id: row.changed_at for row in found}
-
-
-def _points_to(column: InstrumentedAttribute[Any], table: type[OfOrganisation]) -> sa.ColumnElement[bool]:
-    """The condition of a join that can't leave the organisation."""
-    return sa.and_(table.organisation_id == column.class_.organisation_id, table.id == column)

@@ -30,6 +30,7 @@ from assessment.services.actors import Invited
 from assessment.services.errors import DomainError
 from assessment.services.scoring import content
 from assessment.services.scoring.content import FormContent, KeptPrior, Key
+from assessment.store.base import points_to
 from assessment.store.sittings import Answer, Result, Sitting
 
 TOLERANCE = 1.5e-6  # stored numbers are rounded to 1e-6; a batch of another size has other last bits
@@ -245,7 +246,7 @@ def own(session: Session, invited: Invited) -> OwnResult | None:
         sa.select(Sitting.id, Result.created_at)
         .join(
             Result,
-            sa.and_(Result.organisation_id == Sitting.organisation_id, Result.sitting_id == Sitting.id),
+            points_to(Result.sitting_id, Sitting),
         )
         .where(
             Sitting.organisation_id == invited.organisation_id,
@@ -277,7 +278,7 @@ def verify(session: Session) -> tuple[int, list[Difference]]:
         sa.select(Result, Sitting.form_id)
         .join(
             Sitting,
-            sa.and_(Sitting.organisation_id == Result.organisation_id, Sitting.id == Result.sitting_id),
+            points_to(Result.sitting_id, Sitting),
         )
         .order_by(Result.organisation_id, Result.created_at, Result.id)
         .execution_options(yield_per=500)

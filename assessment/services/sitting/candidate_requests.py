@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from assessment.services import audit, mail
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
+from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.people import Organisation
 from assessment.store.records import AuditEntry
@@ -89,14 +90,11 @@ def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy,
         sa.select(Invitation, Candidacy, Vacancy.title, Organisation.contact)
         .join(
             Candidacy,
-            sa.and_(
-                Candidacy.organisation_id == Invitation.organisation_id,
-                Candidacy.id == Invitation.candidacy_id,
-            ),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .join(
             Vacancy,
-            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .join(Organisation, Organisation.id == Invitation.organisation_id)
         .where(

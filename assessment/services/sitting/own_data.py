@@ -19,6 +19,7 @@ from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
+from assessment.store.base import points_to
 from assessment.store.hiring import (
     Acknowledgement,
     Candidacy,
@@ -155,14 +156,11 @@ def everything(session: Session, invited: Invited) -> OwnData:
         sa.select(Candidate, Organisation.name, Organisation.contact)
         .join(
             Candidacy,
-            sa.and_(Candidacy.organisation_id == Candidate.organisation_id, Candidacy.candidate_id == Candidate.id),
+            points_to(Candidacy.candidate_id, Candidate),
         )
         .join(
             Invitation,
-            sa.and_(
-                Invitation.organisation_id == Candidacy.organisation_id,
-                Invitation.candidacy_id == Candidacy.id,
-            ),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .join(Organisation, Organisation.id == Candidate.organisation_id)
         .where(
@@ -181,7 +179,7 @@ def everything(session: Session, invited: Invited) -> OwnData:
         sa.select(Candidacy, Vacancy)
         .join(
             Vacancy,
-            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .where(Candidacy.organisation_id == invited.organisation_id, Candidacy.candidate_id == candidate.id)
         .order_by(Candidacy.created_at)
@@ -220,21 +218,15 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
         sa.select(Invitation, Sitting, Acknowledgement.read_at, NoticeVersion)
         .outerjoin(
             Sitting,
-            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .outerjoin(
             Acknowledgement,
-            sa.and_(
-                Acknowledgement.organisation_id == Invitation.organisation_id,
-                Acknowledgement.invitation_id == Invitation.id,
-            ),
+            points_to(Acknowledgement.invitation_id, Invitation),
         )
         .outerjoin(
             NoticeVersion,
-            sa.and_(
-                NoticeVersion.organisation_id == Acknowledgement.organisation_id,
-                NoticeVersion.id == Acknowledgement.notice_version_id,
-            ),
+            points_to(Acknowledgement.notice_version_id, NoticeVersion),
         )
         .where(Invitation.organisation_id == candidacy.organisation_id, Invitation.candidacy_id == candidacy.id)
         .order_by(Invitation.created_at)

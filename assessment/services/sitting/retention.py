@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assessment.services import audit
 from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
+from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import Outgoing
@@ -36,18 +37,15 @@ def affected(session: Session, invited: Invited) -> list[Affected]:
         sa.select(Vacancy.title, Candidacy.number, sa.func.max(Sitting.finished_at))
         .join(
             Candidacy,
-            sa.and_(Candidacy.organisation_id == Vacancy.organisation_id, Candidacy.vacancy_id == Vacancy.id),
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .outerjoin(
             Invitation,
-            sa.and_(
-                Invitation.organisation_id == Candidacy.organisation_id,
-                Invitation.candidacy_id == Candidacy.id,
-            ),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .outerjoin(
             Sitting,
-            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .where(Vacancy.organisation_id == invited.organisation_id, Candidacy.candidate_id == candidate_id)
         .group_by(Vacancy.title, Candidacy.id, Candidacy.number, Candidacy.created_at)
@@ -120,7 +118,7 @@ def _due_people(organisation_id: uuid.UUID, before: datetime) -> sa.Select[uuid.
         _with_invitations(sa.select(Candidacy.candidate_id))
         .join(
             Candidate,
-            sa.and_(Candidate.organisation_id == Candidacy.organisation_id, Candidate.id == Candidacy.candidate_id),
+            points_to(Candidacy.candidate_id, Candidate),
         )
         .where(Candidacy.organisation_id == organisation_id, Candidate.erased_at.is_(None))
         .group_by(Candidacy.candidate_id)
@@ -133,10 +131,10 @@ def _due_people(organisation_id: uuid.UUID, before: datetime) -> sa.Select[uuid.
 def _with_invitations(statement: sa.Select[uuid.UUID]) -> sa.Select[uuid.UUID]:
     return statement.join(
         Invitation,
-        sa.and_(Invitation.organisation_id == Candidacy.organisation_id, Invitation.candidacy_id == Candidacy.id),
+        points_to(Invitation.candidacy_id, Candidacy),
     ).outerjoin(
         Sitting,
-        sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+        points_to(Sitting.invitation_id, Invitation),
     )
 
 
@@ -209,10 +207,7 @@ def _candidate_of(session: Session, invited: Invited) -> uuid.UUID:
         sa.select(Candidacy.candidate_id)
         .join(
             Invitation,
-            sa.and_(
-                Invitation.organisation_id == Candidacy.organisation_id,
-                Invitation.candidacy_id == Candidacy.id,
-            ),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .where(
             Invitation.organisation_id == invited.organisation_id,

@@ -15,6 +15,7 @@ from assessment.services.errors import DomainError, NotFoundError, StaleError
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent, Item
 from assessment.services.sitting import answers, notices
+from assessment.store.base import points_to
 from assessment.store.hiring import Acknowledgement, Candidacy, Invitation, Vacancy, VacancyStatus
 from assessment.store.people import Organisation
 from assessment.store.profiles import RoleProfile
@@ -94,25 +95,19 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
         .join(Organisation, Organisation.id == Invitation.organisation_id)
         .join(
             Candidacy,
-            sa.and_(
-                Candidacy.organisation_id == Invitation.organisation_id,
-                Candidacy.id == Invitation.candidacy_id,
-            ),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .join(
             Vacancy,
-            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .join(
             RoleProfile,
-            sa.and_(
-                RoleProfile.organisation_id == Vacancy.organisation_id,
-                RoleProfile.id == Vacancy.role_profile_id,
-            ),
+            points_to(Vacancy.role_profile_id, RoleProfile),
         )
         .outerjoin(
             Sitting,
-            sa.and_(Sitting.organisation_id == Invitation.organisation_id, Sitting.invitation_id == Invitation.id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .where(
             Invitation.organisation_id == invited.organisation_id,
@@ -163,14 +158,11 @@ def start(session: Session, invited: Invited, notice: str, now: datetime, *, rng
         sa.select(Invitation, Vacancy.form_id, Vacancy.status)
         .join(
             Candidacy,
-            sa.and_(
-                Candidacy.organisation_id == Invitation.organisation_id,
-                Candidacy.id == Invitation.candidacy_id,
-            ),
+            points_to(Invitation.candidacy_id, Candidacy),
         )
         .join(
             Vacancy,
-            sa.and_(Vacancy.organisation_id == Candidacy.organisation_id, Vacancy.id == Candidacy.vacancy_id),
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .where(
             Invitation.organisation_id == invited.organisation_id,
@@ -328,7 +320,7 @@ def _sitting(session: Session, invited: Invited, *, lock: bool = False) -> Sitti
         sa.select(Sitting)
         .join(
             Invitation,
-            sa.and_(Invitation.organisation_id == Sitting.organisation_id, Invitation.id == Sitting.invitation_id),
+            points_to(Sitting.invitation_id, Invitation),
         )
         .where(
             Sitting.organisation_id == invited.organisation_id,
