@@ -36,6 +36,7 @@ VACANCIES = (
 FINISHED, UNFINISHED, INVITED = 40, 6, 5
 CLICKED_AT_RANDOM = 2  # of the finished: so that the rule against nonsense can be seen at work
 ANSWER_DAYS = 30
+FOUNDED_DAYS_AGO, OPENED_DAYS_AGO, INVITED_DAYS_AGO = 30, 12, 10
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,15 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     """Make the demo organisation with its members, vacancies and people; nothing when it is there already."""
     if members.organisation_named(session, ORGANISATION) is not None:
         return
-    organisation_id = members.found_organisation(session, ORGANISATION, CONTACT, now, synthetic=True)
-    role_profiles.copy_library(session, organisation_id, bank.profiles, now)
+    founded = now - timedelta(days=FOUNDED_DAYS_AGO)
+    organisation_id = members.found_organisation(session, ORGANISATION, CONTACT, founded, synthetic=True)
+    role_profiles.copy_library(session, organisation_id, bank.profiles, founded)
     for name, email, role in (
         ("Demo HR", "hr", Role.HR),
         ("Demo Manager", "manager", Role.HIRING_MANAGER),
         ("Demo Analyst", "analyst", Role.ANALYST),
     ):
-        members.add(session, organisation_id, name, f"{email}@synthetic.invalid", role, now)
+        members.add(session, organisation_id, name, f"{email}@synthetic.invalid", role, founded)
     people = 0
     for sector, role_key, title, place in VACANCIES:
         vacancy = _vacancy(session, organisation_id, sector, role_key, title, place, now)
@@ -119,7 +121,7 @@ def _vacancy(
         form_id=content.form_for_sector(session, organisation_id, sector),
         status=VacancyStatus.OPEN,
         answer_days=ANSWER_DAYS,
-        created_at=now - timedelta(days=12),
+        created_at=now - timedelta(days=OPENED_DAYS_AGO),
     )
     session.add(vacancy)
     session.flush()
@@ -159,7 +161,7 @@ def _people(session: Session, vacancy: Vacancy, rng: np.random.Generator, now: d
 def _invited(
     session: Session, vacancy: Vacancy, number: int, person: int, now: datetime, *, name: str = "Synthetic Person"
 ) -> Invitation:
-    invited_at = now - timedelta(days=10)
+    invited_at = now - timedelta(days=INVITED_DAYS_AGO)
     candidate = Candidate(
         organisation_id=vacancy.organisation_id,
         email=f"{name.rsplit(maxsplit=1)[-1].lower()}{person:03}@synthetic.invalid",

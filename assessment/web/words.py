@@ -102,7 +102,7 @@ def _around_the_page() -> dict[str, Any]:
             if member.may(permission)
         ],
         "account": {
-            "label": f"{member.name} ({ROLE_TITLES[member.role]})",
+            "label": member.name,
             "url": url_for("account.own_account"),
             "sign_out_url": url_for("account.sign_out"),
         },
