@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def serve(host, port, data):
         stdout=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends the server too
     try:
         for line in server.stdout:
             print(line, end="", flush=True)
