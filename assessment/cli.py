@@ -25,7 +25,7 @@ from assessment.config import Settings, SettingsError
 from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
-from assessment.services.profiles import role_profiles
+from assessment.services.profiles import preview, role_profiles
 from assessment.services.scoring import answer_files, content, results
 from assessment.store import schema
 from assessment.store.database import Database
@@ -57,6 +57,8 @@ def serve(host: str, port: int) -> None:
         stop = threading.Event()
         background = threading.Thread(target=worker.run, args=(database, settings.mail, utc_now, stop), name="worker")
         background.start()
+        # A daemon: what it simulates is only there to save waiting, so stopping does not wait for it.
+        threading.Thread(target=_warm, args=(database,), name="warm", daemon=True).start()
         _end_on_terminate()
         click.echo(f"Ready: {settings.base_url}/")
         try:
@@ -82,7 +84,7 @@ def work() -> None:
 def make_demo() -> None:
     """Make a synthetic organisation, if there is none yet, and print fresh ways in."""
     with _house() as (settings, database, bank):
-        with database.writing() as session:
+        with database.alone() as session:
             demo.build(session, bank, np.random.default_rng(demo.SEED), utc_now())
         with database.writing() as session:
             ways = demo.ways_in(session, utc_now())
@@ -195,7 +197,7 @@ def load() -> None:
     with _database() as (settings, database):
         schema.upgrade(database.engine)
         for folder in settings.banks:
-            with database.writing() as session:
+            with database.alone() as session:
                 loaded = _load(session, _read(folder))
             click.echo(f"{folder}: {loaded.items} new item versions, {loaded.forms} new forms.")
 
@@ -246,7 +248,7 @@ def _house(base_url: str | None = None) -> Iterator[tuple[Settings, Database, Ba
     with _database(base_url) as (settings, database):
         schema.upgrade(database.engine)
         banks = [_read(folder) for folder in settings.banks]
-        with database.writing() as session:
+        with database.alone() as session:
             for one in banks:
                 _load(session, one)
         yield settings, database, banks[0]
@@ -286,6 +288,15 @@ def _load(session: Session, bank: Bank) -> content.Loaded:
         return content.load_bank(session, bank, utc_now())
     except DomainError as refusal:
         _stop(refusal.message)
+
+
+def _warm(database: Database) -> None:
+    """Simulate what previews need; without it the first one of a form takes longer."""
+    try:
+        with database.reading() as session:
+            preview.warm(session)
+    except Exception:
+        logging.getLogger(__name__).exception("previews could not be prepared; the first ones take longer")
 
 
 def _end_on_terminate() -> None:

@@ -17,7 +17,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from assessment.measurement.attributes import check_names, check_same
 from assessment.measurement.model import Booleans, Floats, Integers
@@ -193,6 +192,8 @@ def groups(scores: Scores, profile: Profile, *, threshold: float = THRESHOLD, le
 @lru_cache
 def _points(size: int) -> tuple[Floats, Floats, Floats]:
     """256 standard normal points for one person, for a second, and for the lean, each (D, 256)."""
+    from scipy.stats import qmc  # noqa: PLC0415 - a second of loading that a starting server need not wait for
+
     sobol = qmc.Sobol(3 * size, scramble=True, rng=np.random.default_rng(SEED))
     points = np.ascontiguousarray(ndtri(sobol.random(DRAWS)).T)
     points.setflags(write=False)

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 # SQLite libraries from 3.7.0 to 3.51.2 can lose a commit when a WAL file is reset under load.
 SQLITE_MENDED = (3, 51, 3)
 BUSY_TIMEOUT_MS = 10_000
+PREPARING = 0x46726F6E74  # any number, as long as all processes use the same
 
 
 class Database:
@@ -53,6 +54,13 @@ class Database:
                 raise
 
     @contextmanager
+    def alone(self) -> Iterator[Session]:
+        """`writing()`, one process at a time: for what every process does when it starts."""
+        with self.writing() as session:
+            wait_for_turn(session.connection())
+            yield session
+
+    @contextmanager
     def _one_writer(self) -> Iterator[None]:
         if self.is_sqlite:
             with self._turn:
@@ -62,6 +70,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def wait_for_turn(connection: sa.Connection) -> None:
+    """Wait until no other process prepares the database; SQLite's writers take turns anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARING)))
 
 
 def _open(url: str) -> sa.Engine:

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from assessment import paths
+from assessment.store.database import wait_for_turn
 from assessment.store.tables import METADATA
 
 
@@ -50,6 +51,7 @@ def _config() -> Config:
 def _run(engine: sa.Engine, action: Callable[[Config, str], None], revision: str) -> None:
     config = _config()
     with engine.connect().execution_options(writes=True) as connection:
+        wait_for_turn(connection)
         config.attributes["connection"] = connection
         action(config, revision)
         connection.commit()

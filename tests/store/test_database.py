@@ -73,3 +73,19 @@ def test_sqlite_syncs_every_commit_and_enforces_foreign_keys(tmp_path: Path) -> 
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     database.close()
+
+
+def test_processes_that_start_together_prepare_the_database_one_after_the_other(database: Database) -> None:
+    """Each looks whether something is there and makes it if not: only one may find nothing."""
+
+    def make_once() -> None:
+        with database.alone() as session:
+            if session.scalar(sa.select(sa.func.count()).select_from(Organisation)) == 0:
+                session.add(make("Only"))
+
+    threads = [threading.Thread(target=make_once) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert organisations(database) == 1
