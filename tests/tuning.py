@@ -2,16 +2,25 @@
 
 import dataclasses
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import pytest
 from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
-from assessment.services.profiles import publishing, role_profiles, tuning
+from assessment.services.profiles import preview, publishing, role_profiles, tuning
 from assessment.services.profiles.role_profiles import Need
 from tests.conftest import Clock
 
 REASON = "Asked for by the shop managers"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_pools() -> Iterator[None]:
+    """Fewer simulated people, for modules that import this: what is tested does not hang on their number."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preview, "REFERENCE", preview.SIMULATED + 20)
+        yield
 
 
 def shop_floor(session: Session, actor: Actor) -> uuid.UUID:

@@ -3,29 +3,85 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from assessment.services.actors import Actor, Invited
+from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
+from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.people import Member
+from assessment.store.profiles import RoleProfile
 from assessment.store.records import AuditEntry
+from assessment.store.sittings import Sitting
+
+PAGE = 50  # entries
+
+# What HR looks for in the log, and the actions that are it.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Shortlisting": ("shortlisted", "put back"),
+    "Inviting": (
+        "invited",
+        "re-invited",
+        "sent a new link to",
+        "passed on an e-mail to",
+        "extended",
+        "withdrew",
+    ),
+    "Viewing": ("viewed", "compared people of", "exported people of"),
+    "Answering": (
+        "read the notice",
+        "started",
+        "went on in another browser",
+        "finished",
+        "saw own result",
+        "asked for another way",
+        "asked a person to look again",
+    ),
+    "Vacancies": ("opened", "closed", "reopened", "changed the profile version of"),
+    "Role profiles": ("published", "began a draft of", "changed the draft of", "discarded the draft of"),
+    "Members": ("founded", "added", "set a password"),
+    "Data of candidates": ("erased", "took along own data"),
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What an entry is about, in words. People are numbers of their vacancy here, named nowhere and never."""
+
+    kind: str  # "candidacy", "vacancy", "role_profile" or "member"
+    id: uuid.UUID
+    title: str  # of the vacancy or profile; a member's name
+    number: int | None = None
+    sector: str | None = None
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the log as HR reads it."""
+    """A line of the log as HR reads it. `actor`: "member", "candidate" or "system"; a member has a name."""
 
+    id: uuid.UUID
     at: datetime
-    who: str
+    actor: str
+    member: str | None
     action: str
     subject: str
     subject_id: uuid.UUID | None
+    about: tuple[About, ...]
     body: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries, newest first; `older` says whether there are more."""
+
+    entries: tuple[Entry, ...]
+    older: bool
 
 
 def record(
@@ -67,43 +123,97 @@ def record(
     session.flush()
 
 
-def latest(session: Session, actor: Actor, *, action: str | None = None, limit: int = 200) -> list[Entry]:
-    """The newest entries of the acting member's organisation, newest first; only those of `action`, if given."""
+def page(
+    session: Session, actor: Actor, *, group: str | None = None, before: uuid.UUID | None = None, size: int = PAGE
+) -> Page:
+    """Entries of the acting member's organisation: the newest, or those older than the entry `before`.
+
+    Only those of `group`, if given. As many statements however many entries there are.
+    """
     actor.need(Permission.SEE_AUDIT_LOG)
-    rows = session.execute(
+    if group is not None and group not in GROUPS:
+        raise NotFoundError
+    wanted = (
         sa.select(AuditEntry, Member.name)
-        .outerjoin(
-            Member,
-            points_to(AuditEntry.member_id, Member),
-        )
-        .where(
-            AuditEntry.organisation_id == actor.organisation_id,
-            sa.true() if action is None else AuditEntry.action == action,
-        )
-        .order_by(AuditEntry.at.desc(), AuditEntry.id)
-        .limit(limit)
+        .outerjoin(Member, points_to(AuditEntry.member_id, Member))
+        .where(AuditEntry.organisation_id == actor.organisation_id)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(size + 1)
     )
-    return [
+    if group is not None:
+        wanted = wanted.where(AuditEntry.action.in_(GROUPS[group]))
+    if before is not None:
+        at = session.scalar(
+            sa.select(AuditEntry.at).where(AuditEntry.organisation_id == actor.organisation_id, AuditEntry.id == before)
+        )
+        if at is None:
+            raise NotFoundError
+        wanted = wanted.where(sa.or_(AuditEntry.at < at, sa.and_(AuditEntry.at == at, AuditEntry.id < before)))
+    rows = session.execute(wanted).all()
+    found = _about(session, actor, [entry for entry, _ in rows[:size]])
+    entries = tuple(
         Entry(
+            id=entry.id,
             at=entry.at,
-            who=name or {"candidate": "A candidate", "system": "Frontdoor"}[entry.actor],
+            actor=entry.actor,
+            member=name,
             action=entry.action,
             subject=entry.subject,
             subject_id=entry.subject_id,
+            about=tuple(found.get((entry.subject, entry.subject_id), ())),
             body=json.loads(entry.body),
         )
-        for entry, name in rows
-    ]
-
-
-def actions(session: Session, actor: Actor) -> list[str]:
-    """The kinds of action that occur in the log of the acting member's organisation."""
-    actor.need(Permission.SEE_AUDIT_LOG)
-    return list(
-        session.scalars(
-            sa.select(AuditEntry.action)
-            .where(AuditEntry.organisation_id == actor.organisation_id)
-            .distinct()
-            .order_by(AuditEntry.action)
-        )
+        for entry, name in rows[:size]
     )
+    return Page(entries, len(rows) > size)
+
+
+def _about(
+    session: Session, actor: Actor, entries: Sequence[AuditEntry]
+) -> dict[tuple[str, uuid.UUID | None], list[About]]:
+    """What the entries are about, a statement for each kind of subject."""
+    organisation_id = actor.organisation_id
+    found: dict[tuple[str, uuid.UUID | None], list[About]] = {}
+
+    def ids(subject: str) -> set[uuid.UUID]:
+        return {one.subject_id for one in entries if one.subject == subject and one.subject_id is not None}
+
+    def candidacies(key: InstrumentedAttribute[uuid.UUID]) -> sa.Select[uuid.UUID, uuid.UUID, int, str]:
+        return (
+            sa.select(key, Candidacy.id, Candidacy.number, Vacancy.title)
+            .select_from(Candidacy)
+            .join(Vacancy, points_to(Candidacy.vacancy_id, Vacancy))
+            .where(Candidacy.organisation_id == organisation_id)
+            .order_by(Candidacy.created_at, Candidacy.id)
+        )
+
+    invitations = candidacies(Invitation.id).join(Invitation, points_to(Invitation.candidacy_id, Candidacy))
+    sittings = (
+        candidacies(Sitting.id)
+        .join(Invitation, points_to(Invitation.candidacy_id, Candidacy))
+        .join(Sitting, points_to(Sitting.invitation_id, Invitation))
+    )
+    for subject, people in (
+        ("candidacy", candidacies(Candidacy.id).where(Candidacy.id.in_(ids("candidacy")))),
+        ("candidate", candidacies(Candidacy.candidate_id).where(Candidacy.candidate_id.in_(ids("candidate")))),
+        ("invitation", invitations.where(Invitation.id.in_(ids("invitation")))),
+        ("sitting", sittings.where(Sitting.id.in_(ids("sitting")))),
+    ):
+        for subject_id, candidacy_id, number, title in session.execute(people):
+            found.setdefault((subject, subject_id), []).append(About("candidacy", candidacy_id, title, number=number))
+    vacancies = sa.select(Vacancy.id, Vacancy.title).where(
+        Vacancy.organisation_id == organisation_id, Vacancy.id.in_(ids("vacancy"))
+    )
+    for vacancy_id, title in session.execute(vacancies):
+        found["vacancy", vacancy_id] = [About("vacancy", vacancy_id, title)]
+    profiles = sa.select(RoleProfile.id, RoleProfile.title, RoleProfile.sector).where(
+        RoleProfile.organisation_id == organisation_id, RoleProfile.id.in_(ids("role_profile"))
+    )
+    for profile_id, title, sector in session.execute(profiles):
+        found["role_profile", profile_id] = [About("role_profile", profile_id, title, sector=sector)]
+    members = sa.select(Member.id, Member.name).where(
+        Member.organisation_id == organisation_id, Member.id.in_(ids("member"))
+    )
+    for member_id, name in session.execute(members):
+        found["member", member_id] = [About("member", member_id, name)]
+    return found

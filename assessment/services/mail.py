@@ -8,7 +8,9 @@ from string import Template
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assessment.services import audit
 from assessment.services.actors import Actor
+from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
 from assessment.store.records import Outgoing
 
@@ -38,6 +40,7 @@ class Due:
 class Kept:
     """A letter as HR sees it."""
 
+    id: uuid.UUID
     recipient: str
     subject: str
     text: str
@@ -48,6 +51,11 @@ class Kept:
     last_error: str | None
     given_up: bool
     to_candidate: bool
+
+    @property
+    def link(self) -> str | None:
+        """The link in the text, to be passed on."""
+        return next((line for line in self.text.splitlines() if line.startswith(("http://", "https://"))), None)
 
 
 INVITATION = Template("""Hello $name,
@@ -169,6 +177,7 @@ def outbox(session: Session, actor: Actor, *, limit: int = 200) -> list[Kept]:
     )
     return [
         Kept(
+            id=row.id,
             recipient=row.recipient,
             subject=row.subject,
             # Whoever has a member's sign-in link comes in as that member: only candidates' letters are shown.
@@ -183,6 +192,29 @@ def outbox(session: Session, actor: Actor, *, limit: int = 200) -> list[Kept]:
         )
         for row in rows
     ]
+
+
+def passed_on(session: Session, actor: Actor, letter_id: uuid.UUID, now: datetime) -> None:
+    """HR gave a candidate's letter to its recipient in another way. Its text goes as if it had been sent."""
+    actor.need(Permission.SEE_MAIL)
+    row = session.scalar(
+        sa.select(Outgoing)
+        .where(
+            Outgoing.organisation_id == actor.organisation_id,
+            Outgoing.id == letter_id,
+            Outgoing.candidate_id.is_not(None),
+        )
+        .with_for_update()
+    )
+    if row is None:
+        raise NotFoundError
+    if row.sent_at is not None:
+        raise DomainError("This e-mail has left already; there is nothing to pass on.")
+    if row.leased_until is not None and row.leased_until > now:
+        raise DomainError("This e-mail is being sent at this moment. Look again in two minutes.")
+    row.sent_at, row.leased_until, row.last_error, row.text = now, None, None, ""
+    session.flush()
+    audit.record(session, actor, "passed on an e-mail to", "candidate", row.candidate_id, now, letter=row.id)
 
 
 def _update(session: Session, due: Due, **values: object) -> None:

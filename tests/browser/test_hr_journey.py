@@ -14,7 +14,7 @@ from tests import hiring
 from tests.browser.conftest import SEEN_AS, RunningHouse, assert_accessible
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.tuning import shop_floor
+from tests.tuning import shop_floor, small_pools  # noqa: F401 - small_pools works by being here
 
 pytestmark = pytest.mark.browser
 PASSWORD = "four words put together"
@@ -63,7 +63,9 @@ def test_hr_tunes_looks_keeps_and_publishes(open_page: Open, hr: Actor) -> None:
     tact.get_by_role("radio", name="3 treble").check(force=True)
     tact.get_by_label("from", exact=True).fill("52")
     expect(page.locator("#preview").get_by_text("band 45–65 → 52–65; weight 1 → 3", exact=False).first).to_be_visible()
-    expect(page.locator("#preview-state")).to_contain_text("simulated people")
+    expect(page.get_by_text("not kept yet")).to_be_visible()
+    expect(page.locator("#preview-state")).to_contain_text("in the first group")
+    expect(page.locator("#preview-state")).to_be_in_viewport()
     page.get_by_role("button", name="Keep draft").click()
     expect(page.get_by_text("The draft is kept")).to_be_visible()
     page.get_by_role("link", name="Publish the kept draft").click()
@@ -89,7 +91,7 @@ def test_the_same_goes_without_scripts(open_page: Open, house: RunningHouse, hr:
     expect(page.locator("#preview")).to_contain_text("band 35–52 → 35–60")
     page.get_by_role("button", name="Keep draft").click()
     expect(page.get_by_role("region", name="Focus").get_by_label("to", exact=True)).to_have_value("60")
-    expect(page.get_by_text("not kept yet")).to_have_count(0)
+    expect(page.get_by_text("not kept yet")).to_be_hidden()
 
 
 def test_a_band_is_moved_with_the_keyboard_alone(
@@ -109,6 +111,30 @@ def test_a_band_is_moved_with_the_keyboard_alone(
     expect(low).to_have_value("59")  # the ends never cross
     low.fill("30")
     expect(slider).to_have_value("30")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_summary_stays_in_view_and_hides_no_focus(
+    open_page: Open, house: RunningHouse, hr: Actor, profile_id: uuid.UUID, width: int
+) -> None:
+    begin(house, hr, profile_id)
+    page = open_page(width)
+    come_in(page, hr)
+    page.goto(f"/profiles/{profile_id}/draft")
+    page.get_by_role("region", name="Trust").get_by_label("from", exact=True).focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        expect(page.locator("#preview-state")).to_be_in_viewport()
+        hidden = page.evaluate(
+            "(() => { const bar = document.querySelector('.draft-bar'), one = document.activeElement;"
+            " const at = one.getBoundingClientRect();"
+            " return bar.contains(one) ? false : at.top >= bar.getBoundingClientRect().top; })()"
+        )
+        assert not hidden, page.evaluate("document.activeElement.outerHTML")
+    assert page.evaluate(
+        "[...document.querySelectorAll('main *')].every(e => !/auto|scroll/.test(getComputedStyle(e).overflowY)"
+        " || e.scrollHeight <= e.clientHeight + 1 || e.matches('textarea'))"
+    ), "something scrolls inside the page"
 
 
 def test_a_mistake_is_read_first_and_leads_to_its_field(
@@ -150,7 +176,14 @@ def test_every_page_of_hr_is_accessible(
     begin(house, hr, profile_id)
     page = open_page(*seen_as)
     come_in(page, hr)
-    for path in ("", f"/{profile_id}", f"/{profile_id}/history", f"/{profile_id}/draft", f"/{profile_id}/publish"):
+    for path in (
+        "",
+        f"/{profile_id}",
+        f"/{profile_id}/history",
+        f"/{profile_id}/versions/1",
+        f"/{profile_id}/draft",
+        f"/{profile_id}/publish",
+    ):
         page.goto(f"/profiles{path}")
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         assert_accessible(page)

@@ -1,5 +1,6 @@
 """HR's pages: who sees them, what they keep and refuse, and what they never write."""
 
+import ast
 import csv
 import html
 import io
@@ -7,28 +8,33 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
-from assessment.services import mail
-from assessment.services.actors import Actor
+from assessment.services import audit, mail
+from assessment.services.actors import Actor, Invited
 from assessment.services.audit import Entry
 from assessment.services.hiring.vacancies import MOVED
 from assessment.services.permissions import Role
 from assessment.services.profiles import preview, role_profiles, tuning
+from assessment.services.sitting.candidate_requests import LOOK_AGAIN
 from assessment.store.database import Database
+from assessment.store.hiring import Candidacy
 from assessment.store.profiles import ProfileAttribute, ProfileVersion, VersionStatus
 from assessment.store.records import AuditEntry, Outgoing
+from assessment.store.sittings import Sitting
 from assessment.web import access
 from assessment.web.hr import wording
 from tests import hiring
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
-from tests.tuning import REASON, keep_change, publish_change, shop_floor
+from tests.tuning import REASON, keep_change, publish_change, shop_floor, small_pools  # noqa: F401 - small_pools works by being here
 
 
 @pytest.fixture
@@ -320,6 +326,10 @@ def test_a_preview_is_shown_and_nothing_is_written(
     assert "simulated people" in answer.text
     assert "weight 1 → 3" in answer.text
     assert "band 45–65 → 52–65" in answer.text
+    assert "Could somebody get a high fit without reading?" in answer.text
+    assert re.search(r"Clicking at random would stand above <b>\d+ of 100</b> honest people", answer.text)
+    assert "percentile" not in answer.text
+    assert re.search(r'data-short="\d+ in the first group \(\d+ now\) ·\s', answer.text)
     assert everything(database) == before
 
 
@@ -335,6 +345,10 @@ def test_a_preview_names_nobody(
     with_draft(database, hr, clock)
     page = desk.get(f"/profiles/{profile_id}/draft").text
     assert f"Of {preview.FEWEST} past people" in page
+    assert "Someone A" in page
+    assert "These are not the candidates’ numbers" in page
+    assert "Person " not in page
+    assert "Candidate " not in page
     assert "Nameof" not in page
     assert str(vacancy_id) not in page
     assert "Harbour Street" not in page
@@ -442,10 +456,45 @@ def test_the_history_tells_who_when_why_and_what(
     assert tact["reason"].startswith("'="), "a spreadsheet must not compute it"
 
 
+def test_an_older_version_can_be_read_and_says_that_it_is_old(
+    desk: FlaskClient, database: Database, hr: Actor, profile_id: uuid.UUID, clock: Clock
+) -> None:
+    with database.writing() as session:
+        hiring.make_vacancy(session, hr)
+        publish_change(session, hr, clock, low=48.0, weight=2.0)
+    old = desk.get(f"/profiles/{profile_id}/versions/1").text
+    assert "not in force since 22 November 2026" in old
+    assert "45–65" in old
+    assert "48–65" not in old
+    assert "Frontdoor (library)" in old
+    new = desk.get(f"/profiles/{profile_id}/versions/2").text
+    assert "not in force" not in new
+    assert "48–65" in new
+    assert f"/profiles/{profile_id}/versions/1" in desk.get(f"/profiles/{profile_id}/history").text
+    assert f'<a href="/profiles/{profile_id}/versions/1">1</a>' in desk.get(f"/profiles/{profile_id}").text
+    for number in ("3", "0", "9" * 30):
+        assert desk.get(f"/profiles/{profile_id}/versions/{number}").status_code == 404
+
+
+def test_publishing_says_which_vacancies_stay_on_which_version(
+    desk: FlaskClient, database: Database, hr: Actor, profile_id: uuid.UUID, clock: Clock
+) -> None:
+    with database.writing() as session:
+        hiring.make_vacancy(session, hr)
+        publish_change(session, hr, clock, weight=2.0)
+        hiring.make_vacancy(session, hr)
+        hiring.make_vacancy(session, hr)
+    with_draft(database, hr, clock, weight=3.0)
+    page = desk.get(f"/profiles/{profile_id}/publish").text
+    assert "1 open vacancy stays on version 1." in page
+    assert "2 open vacancies stay on version 2." in page
+
+
 PATHS = [
     ("GET", ""),
     ("GET", "/history"),
     ("GET", "/history.csv"),
+    ("GET", "/versions/1"),
     ("GET", "/draft"),
     ("GET", "/publish"),
     ("POST", "/tune"),
@@ -489,7 +538,7 @@ def test_managers_and_analysts_look_and_do_not_tune(
     with_draft(database, hr, clock, weight=2.0)
     client = come_in(member(database, hr, role))
     answer = client.open(f"/profiles/{profile_id}{path}", method=method)
-    if path in ("", "/history", "/history.csv"):
+    if path in ("", "/history", "/history.csv", "/versions/1"):
         assert answer.status_code == 200
         assert "Tune" not in answer.text
         assert "draft" not in answer.text.lower()
@@ -523,7 +572,59 @@ def test_without_a_mail_server_a_candidates_letter_is_shown_with_its_link(
     page = desk.get("/mail").text
     assert "No mail server is set up" in page
     assert "waiting" in page
-    assert "the-secret-of-the-link" in page
+    assert "<code>http://localhost/i/the-secret-of-the-link</code>" in page
+    assert "letter" not in re.sub("<[^>]+>", "", page).lower()
+
+
+def passed_on(client: FlaskClient, database: Database) -> TestResponse:
+    """HR presses the button of the only letter."""
+    with database.reading() as session:
+        letter_id = session.scalars(sa.select(Outgoing.id)).one()
+    return client.post(f"/mail/{letter_id}/passed-on", follow_redirects=True)
+
+
+def test_a_letter_passed_on_by_hand_loses_its_text_and_is_logged(
+    desk: FlaskClient, database: Database, hr: Actor
+) -> None:
+    with database.writing() as session:
+        queue(session, hr)
+    assert "Noted as passed on" in passed_on(desk, database).text
+    with database.reading() as session:
+        letter = session.scalars(sa.select(Outgoing)).one()
+        assert (letter.text, letter.sent_at) == ("", START)
+        entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "passed on an e-mail to")).one()
+        assert (entry.subject, entry.subject_id) == ("candidate", letter.candidate_id)
+        assert mail.claim(session, START + timedelta(days=1)) == []
+    assert "has left already" in passed_on(desk, database).text
+    log = desk.get("/log?show=Inviting").text
+    assert re.search(r"passed on an e-mail to\s+<a [^>]+>Candidate 1, Sales assistant</a>", log)
+    with database.reading() as session:
+        count = sa.select(sa.func.count(AuditEntry.id)).where(AuditEntry.action == "passed on an e-mail to")
+        assert session.scalar(count) == 1
+
+
+def test_a_letter_being_sent_is_not_marked(desk: FlaskClient, database: Database, hr: Actor) -> None:
+    with database.writing() as session:
+        queue(session, hr, leased_until=START + timedelta(minutes=1))
+    assert "being sent at this moment" in passed_on(desk, database).text
+    with database.reading() as session:
+        assert session.scalars(sa.select(Outgoing.sent_at)).one() is None
+
+
+def test_only_hr_marks_its_own_candidates_letters(
+    desk: FlaskClient, database: Database, hr: Actor, come_in: Callable[[Actor], FlaskClient]
+) -> None:
+    with database.writing() as session:
+        queue(session, hr)
+        stranger = make_actor(session, make_organisation(session, "Other Organisation"))
+    manager = member(database, hr, Role.HIRING_MANAGER)
+    for other in (manager, stranger):
+        assert passed_on(come_in(other), database).status_code == 404
+    with database.writing() as session:
+        session.execute(sa.update(Outgoing).values(candidate_id=None))
+    assert passed_on(desk, database).status_code == 404, "a member's sign-in link is not HR's to pass on"
+    with database.reading() as session:
+        assert session.scalars(sa.select(Outgoing.sent_at)).one() is None
 
 
 def test_a_members_sign_in_link_is_never_shown(desk: FlaskClient, database: Database, hr: Actor) -> None:
@@ -576,12 +677,111 @@ def test_the_log_reads_as_sentences_and_can_be_narrowed(
     with database.writing() as session:
         publish_change(session, hr, clock, weight=2.0)
     page = desk.get("/log").text
-    assert "published the role profile" in page
-    assert f'href="/profiles/{profile_id}"' in page
-    assert "added a member" in page
-    narrowed = desk.get("/log?action=published").text
-    assert "added a member" not in narrowed
-    assert "Nothing of that kind" in desk.get("/log?action=sang").text
+    assert re.search(rf'published the role profile <a href="/profiles/{profile_id}">Shop floor, Retail</a>', page)
+    assert "added the member Hanna" in page
+    assert "Frontdoor (library)" in page
+    narrowed = desk.get("/log?show=Role+profiles").text
+    assert "published the role profile" in narrowed
+    assert "added the member" not in narrowed
+    assert "Nothing of that kind" in desk.get("/log?show=Answering").text
+    assert desk.get("/log?show=Singing").status_code == 404
+
+
+def test_the_log_says_who_did_what_to_whom_by_number_and_never_by_name(
+    desk: FlaskClient, database: Database, hr: Actor
+) -> None:
+    with database.writing() as session:
+        vacancy_id = hiring.make_vacancy(session, hr, names_hidden=False)
+        candidacy_id = hiring.invite(session, hr, vacancy_id, "Ada Lovelace")
+        sitting_id = hiring.finish(session, hr.organisation_id, candidacy_id)
+        candidate_id = session.get_one(Candidacy, (hr.organisation_id, candidacy_id)).candidate_id
+        invitation_id = session.get_one(Sitting, (hr.organisation_id, sitting_id)).invitation_id
+        invited = Invited(hr.organisation_id, invitation_id)
+        audit.record(session, invited, "finished", "sitting", sitting_id, START)
+        audit.record(session, hr, "withdrew", "invitation", invitation_id, START)
+        audit.record(session, hr, "shortlisted", "candidacy", candidacy_id, START)
+        audit.record(session, None, "erased", "candidate", candidate_id, START, organisation_id=hr.organisation_id)
+    page = desk.get("/log").text
+    link = f'<a href="/vacancies/candidates/{candidacy_id}">Candidate 1, Sales assistant</a>'
+    assert f'<th scope="row">{link}</th>' in page
+    assert "finished answering" in page
+    for words in ("withdrew the invitation of", "shortlisted", "erased", "invited"):
+        assert f"{words} {link}" in page, words
+    assert f'opened the vacancy <a href="/vacancies/{vacancy_id}">Sales assistant</a>' in page
+    assert "Lovelace" not in page
+    assert "lovelace" not in page
+    assert f"<dt>Reference</dt><dd><code>{candidacy_id}</code></dd>" in page
+
+
+def test_the_log_resolves_nothing_of_another_organisation(desk: FlaskClient, database: Database, hr: Actor) -> None:
+    with database.writing() as session:
+        other = make_actor(session, make_organisation(session, "Other Organisation"))
+        vacancy_id = hiring.make_vacancy(session, other, "Their vacancy")
+        candidacy_id = hiring.invite(session, other, vacancy_id)
+        candidate_id = session.get_one(Candidacy, (other.organisation_id, candidacy_id)).candidate_id
+        sitting_id = hiring.start(session, other.organisation_id, candidacy_id)
+        invitation_id = session.get_one(Sitting, (other.organisation_id, sitting_id)).invitation_id
+        strange = {
+            "vacancy": vacancy_id,
+            "candidacy": candidacy_id,
+            "candidate": candidate_id,
+            "sitting": sitting_id,
+            "invitation": invitation_id,
+            "role_profile": shop_floor(session, other),
+            "member": other.member_id,
+        }
+        for subject, subject_id in strange.items():
+            audit.record(session, hr, "viewed", subject, subject_id, START)
+        theirs = session.scalars(
+            sa.select(AuditEntry.id).where(AuditEntry.organisation_id == other.organisation_id).limit(1)
+        ).one()
+        found = audit.page(session, hr, group="Viewing")
+    assert {entry.subject for entry in found.entries} == set(strange)
+    assert all(entry.about == () for entry in found.entries)
+    assert "Their vacancy" not in desk.get("/log").text
+    assert desk.get(f"/log?older={theirs}").status_code == 404
+
+
+def test_the_log_is_read_page_by_page_and_loses_nothing(
+    desk: FlaskClient, database: Database, hr: Actor, clock: Clock
+) -> None:
+    with database.writing() as session:
+        for number in range(2 * audit.PAGE + 7):
+            if number % 20 == 0:  # many entries of one moment
+                clock.go_on(minutes=1)
+            audit.record(session, hr, "viewed", "outbox", None, clock.now, n=number)
+    seen: list[uuid.UUID] = []
+    with database.reading() as session:
+        page = audit.page(session, hr, group="Viewing")
+        while True:
+            seen += [entry.id for entry in page.entries]
+            if not page.older:
+                break
+            page = audit.page(session, hr, group="Viewing", before=page.entries[-1].id)
+    assert len(seen) == len(set(seen)) == 2 * audit.PAGE + 7
+    first = desk.get("/log?show=Viewing").text
+    older = re.search(r'href="(/log\?[^"]+)">Older entries', first)
+    assert older
+    second = desk.get(html.unescape(older[1])).text
+    assert "show=Viewing" in older[1]
+    assert "Back to the newest" in second
+    assert str(seen[audit.PAGE]) not in first
+    assert desk.get(f"/log?older={uuid.uuid4()}").status_code == 404
+
+
+def test_every_action_that_is_recorded_can_be_found_by_a_filter() -> None:
+    listed = [action for actions in audit.GROUPS.values() for action in actions]
+    assert len(listed) == len(set(listed))
+    assert {MOVED, LOOK_AGAIN} <= set(listed)
+    recorded = set()
+    for file in Path(audit.__file__).parents[1].rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in ("audit.record", "_remember"):
+                continue
+            action = node.args[2 if ast.unparse(node.func) == "audit.record" else 0]
+            recorded |= {one.value for one in ast.walk(action) if isinstance(one, ast.Constant)}
+    assert len(recorded) > 20
+    assert recorded <= set(listed)
 
 
 @pytest.mark.parametrize(
@@ -594,13 +794,14 @@ def test_the_log_reads_as_sentences_and_can_be_narrowed(
     ],
 )
 def test_every_entry_is_a_sentence(action: str, subject: str, says: str) -> None:
-    assert wording.log_entry(Entry(START, "Hanna", action, subject, None, {})) == says
+    assert wording.log_entry(Entry(uuid.uuid4(), START, "member", "Hanna", action, subject, None, (), {})) == says
 
 
 def test_lists_take_as_many_statements_however_long_they_are(
     desk: FlaskClient, database: Database, hr: Actor, profile_id: uuid.UUID, clock: Clock
 ) -> None:
-    paths = ("/profiles", f"/profiles/{profile_id}", f"/profiles/{profile_id}/history", "/mail", "/log")
+    of_profile = f"/profiles/{profile_id}"
+    paths = ("/profiles", of_profile, f"{of_profile}/history", f"{of_profile}/versions/1", "/mail", "/log")
     with database.writing() as session:
         publish_change(session, hr, clock, weight=2.0)
         hiring.make_vacancy(session, hr)

@@ -4,6 +4,7 @@ Nothing is written. People of an open vacancy never take part, so that nobody ca
 """
 
 import hashlib
+import string
 import threading
 import uuid
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from assessment.services.profiles import role_profiles, tuning
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring import content, results
 from assessment.store.base import points_to
+from assessment.store.content import Form
 from assessment.store.hiring import Candidacy, Invitation, Vacancy, VacancyStatus
 from assessment.store.people import Organisation
 from assessment.store.profiles import RoleProfile
@@ -36,8 +38,8 @@ from assessment.store.sittings import Sitting
 FEWEST = 20  # past people with a fit; below it simulated ones are shown
 MOST = 1000  # past people, the newest
 SIMULATED = 200
-REFERENCE = 300  # people of each kind of answering; a percentile is then known to about two points
-FIRST = 10
+REFERENCE = 1000  # people of each kind of answering; a standing is then known to about a point and a half
+MOST_MOVES = 12  # people shown of those who enter the first group, leave it, or stay
 BINS = tuple(range(0, 101, 10))
 TOO_HIGH = 0.5  # where random answering stands as well as half of the honest people
 SEED = 20261122
@@ -56,13 +58,11 @@ class People:
 
 @dataclass(frozen=True)
 class Move:
-    """Somebody of the first ten, before or after. Fits are from 0 to 100, ranks from 1; equal ranks are ties."""
+    """Somebody of the first group, before or after. Fits are from 0 to 100."""
 
     label: str
     fit_before: float
     fit_after: float
-    rank_before: int
-    rank_after: int
     first_before: bool
     first_after: bool
 
@@ -78,11 +78,15 @@ class Share:
 
 @dataclass(frozen=True)
 class Nonsense:
-    """The percentile, from 0 to 1, that answering without reading reaches among honest people."""
+    """The share of honest people, from 0 to 1, above whom answering without reading stands on average.
+
+    `withheld`: the share of such sittings that get no fit; they count as below everybody.
+    """
 
     kind: str
     before: float
     after: float
+    withheld: float
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,9 @@ class Preview:
     counts_after: tuple[int, ...]
     middle_before: float
     middle_after: float
-    moves: tuple[Move, ...]
+    enter: tuple[Move, ...]
+    leave: tuple[Move, ...]
+    stay: tuple[Move, ...]
     first_before: int
     first_after: int
     entering: int
@@ -105,6 +111,16 @@ class Preview:
     warning: float | None
     provisional: bool
 
+    @property
+    def staying(self) -> int:
+        """How many people are in the first group before and after."""
+        return self.first_before - self.leaving
+
+    @property
+    def random(self) -> Nonsense:
+        """Where clicking at random stands."""
+        return next(one for one in self.nonsense if one.kind == "random")
+
 
 @dataclass(frozen=True, eq=False)
 class _Standing:
@@ -112,11 +128,10 @@ class _Standing:
 
     fits: NDArray[np.float64]
     first: NDArray[np.bool_]
-    ranks: NDArray[np.int64]
     places: NDArray[np.float64]  # (3, D): mean share below, inside, above
 
 
-# Simulating and scoring a pool takes a second or two, and gives the same for the same form, key and prior.
+# Simulating and scoring a pool takes some seconds, and gives the same for the same form, key and prior.
 _pools: dict[tuple[uuid.UUID, uuid.UUID, uuid.UUID], ReferencePool] = {}
 _simulating = threading.Lock()
 
@@ -143,7 +158,9 @@ def preview(session: Session, actor: Actor, role_profile_id: uuid.UUID, rows: Se
         counts_after=_counts(will.fits),
         middle_before=float(np.median(was.fits)),
         middle_after=float(np.median(will.fits)),
-        moves=_moves(labels, was, will),
+        enter=_moves(labels, was, will, will.first & ~was.first),
+        leave=_moves(labels, was, will, was.first & ~will.first),
+        stay=_moves(labels, was, will, was.first & will.first),
         first_before=int(was.first.sum()),
         first_after=int(will.first.sum()),
         entering=int((will.first & ~was.first).sum()),
@@ -160,7 +177,7 @@ def preview(session: Session, actor: Actor, role_profile_id: uuid.UUID, rows: Se
 def warning(
     session: Session, actor: Actor, sector: str, published: Sequence[Need], draft: Sequence[Need]
 ) -> float | None:
-    """The percentile of random answering under the draft where it is above the median; None where it is not."""
+    """The share of honest people below random answering under the draft where it is over half; None where it is not."""
     return _too_high(_nonsense(session, actor, sector, role_profiles.measure(published), role_profiles.measure(draft)))
 
 
@@ -186,7 +203,7 @@ def _people(
     pool, lean_sd, provisional = _reference(session, actor, sector)
     scores = pool.honest.rows(slice(SIMULATED))
     scores = scores.rows(~no_fit(scores))
-    labels = [f"Person {n}" for n in range(1, len(scores) + 1)]
+    labels = [_someone(n) for n in range(1, len(scores) + 1)]
     return People(True, len(scores), SIMULATED - len(scores), None, None), scores, labels, lean_sd, provisional
 
 
@@ -242,21 +259,42 @@ def _past(session: Session, actor: Actor, sector: str) -> dict[uuid.UUID, dateti
 
 
 def _labels(sitting_ids: Sequence[uuid.UUID], role_profile_id: uuid.UUID) -> list[str]:
-    """ "Person 27": the same from one preview to the next, and unlike any number these people had elsewhere."""
+    """ "Someone AA": the same from one preview to the next, and unlike anything these people are called elsewhere."""
 
     def shuffled(sitting_id: uuid.UUID) -> bytes:
         return hashlib.sha256(role_profile_id.bytes + sitting_id.bytes).digest()
 
     number = {sitting: n for n, sitting in enumerate(sorted(sitting_ids, key=shuffled), start=1)}
-    return [f"Person {number[sitting]}" for sitting in sitting_ids]
+    return [_someone(number[sitting]) for sitting in sitting_ids]
+
+
+def _someone(number: int) -> str:
+    """ "Someone A", "Someone Z", "Someone AA": letters can't be taken for a candidate's number."""
+    letters = ""
+    while number > 0:
+        number, place = divmod(number - 1, 26)
+        letters = string.ascii_uppercase[place] + letters
+    return f"Someone {letters}"
+
+
+def warm(session: Session) -> None:
+    """Simulate the pools of all forms ahead, so that nobody waits for the first preview."""
+    for form_id in session.scalars(sa.select(Form.id).order_by(Form.id)).all():
+        _pool(session, form_id)
 
 
 def _reference(session: Session, actor: Actor, sector: str) -> tuple[ReferencePool, float, bool]:
-    """Simulated people of the sector's form, made once in the life of the process."""
-    form = content.form(session, content.form_for_sector(session, actor.organisation_id, sector))
+    """Simulated people of the sector's form."""
+    pool, key = _pool(session, content.form_for_sector(session, actor.organisation_id, sector))
+    lean_sd = LEAN_SD if key.pilot_n == 0 else 1 / key.pilot_n**0.5
+    return pool, lean_sd, key.pilot_n < results.PILOTED_FROM
+
+
+def _pool(session: Session, form_id: uuid.UUID) -> tuple[ReferencePool, content.Key]:
+    """Simulated people of a form under its newest key, made once in the life of the process."""
+    form = content.form(session, form_id)
     key = content.newest_key(session, form.id)
     prior = content.newest_prior(session)
-    lean_sd = LEAN_SD if key.pilot_n == 0 else 1 / key.pilot_n**0.5
     name = (form.id, key.id, prior.id)
     with _simulating:
         if name not in _pools:
@@ -267,23 +305,24 @@ def _reference(session: Session, actor: Actor, sector: str) -> tuple[ReferencePo
                 np.random.default_rng(SEED),
                 count=REFERENCE,
             )
-    return _pools[name], lean_sd, key.pilot_n < results.PILOTED_FROM
+    return _pools[name], key
 
 
 def _nonsense(session: Session, actor: Actor, sector: str, before: Profile, after: Profile) -> tuple[Nonsense, ...]:
     pool, lean_sd, _ = _reference(session, actor, sector)
     was, will = (nonsense.standing(pool, profile, lean_sd=lean_sd) for profile in (before, after))
     kinds = ("random", "half_random", "mildest", "strongest")
-    return tuple(Nonsense(kind, getattr(was, kind), getattr(will, kind)) for kind in kinds)
+    return tuple(
+        Nonsense(kind, getattr(was, kind), getattr(will, kind), float(no_fit(getattr(pool, kind)).mean()))
+        for kind in kinds
+    )
 
 
 def _read(scores: Scores, profile: Profile, lean_sd: float, threshold: float) -> _Standing:
     found = fit(scores, profile, lean_sd=lean_sd)
-    rounded = found.expected.round(9)
     return _Standing(
         fits=100 * found.expected,
         first=groups(scores, profile, threshold=threshold, lean_sd=lean_sd) == 1,
-        ranks=1 + (rounded[None, :] > rounded[:, None]).sum(axis=1),
         places=np.array([found.below.mean(axis=0), found.inside.mean(axis=0), found.above.mean(axis=0)]),
     )
 
@@ -297,19 +336,17 @@ def _triple(shares: NDArray[np.float64]) -> tuple[float, float, float]:
     return below, inside, above
 
 
-def _moves(labels: Sequence[str], was: _Standing, will: _Standing) -> tuple[Move, ...]:
-    """The first ten of the draft in its order, then those of the published first ten who are no longer there."""
-    shown = np.flatnonzero((was.ranks <= FIRST) | (will.ranks <= FIRST))
-    order = shown[np.lexsort((was.ranks[shown], will.ranks[shown]))]
+def _moves(labels: Sequence[str], was: _Standing, will: _Standing, who: NDArray[np.bool_]) -> tuple[Move, ...]:
+    """Those of `who` whose fit changes most. Their order says nothing of how they stand: there are ties."""
+    shown = np.flatnonzero(who)
+    change = np.abs(will.fits - was.fits)[shown]
     return tuple(
         Move(
             label=labels[row],
             fit_before=float(was.fits[row]),
             fit_after=float(will.fits[row]),
-            rank_before=int(was.ranks[row]),
-            rank_after=int(will.ranks[row]),
             first_before=bool(was.first[row]),
             first_after=bool(will.first[row]),
         )
-        for row in order
+        for row in shown[np.argsort(-change, kind="stable")][:MOST_MOVES]
     )

@@ -164,6 +164,14 @@ class Step:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True)
+class Past:
+    """A version of the history as its page shows it; `until` is None where it is still in force."""
+
+    version: Version
+    until: datetime | None
+
+
 def opinion_only(rows: Sequence[Need]) -> bool:
     """Whether no number that counts rests on anything but opinion."""
     used = [row for row in rows if row.weight > 0]
@@ -331,6 +339,17 @@ def history(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> list[
         Step(version, difference(old.rows, version.rows) if old else ())
         for version, old in zip(versions, before, strict=True)
     ]
+
+
+def version(session: Session, actor: Actor, role_profile_id: uuid.UUID, number: int) -> Past:
+    """The published version with this number, and since when it is not in force any more."""
+    actor.need(Permission.SEE_PROFILES)
+    own(session, actor, role_profile_id)
+    versions = _versions(session, actor.organisation_id, role_profile_id)
+    for newer, one in zip([None, *versions], versions, strict=False):
+        if one.number == number:
+            return Past(one, newer.published_at if newer else None)
+    raise NotFoundError
 
 
 def own(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> RoleProfile:

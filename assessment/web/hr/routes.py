@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.services import audit, mail
+from assessment.services.errors import DomainError
 from assessment.services.permissions import Permission
 from assessment.services.profiles import preview as previewing
 from assessment.services.profiles import publishing, role_profiles, tuning
@@ -51,6 +52,17 @@ def history(role_profile_id: uuid.UUID) -> ResponseReturnValue:
         "hr/history.html",
         profile=found,
         versions=[(step.version, _changes(step.changes)) for step in versions],
+    )
+
+
+@blueprint.get("/profiles/<uuid:role_profile_id>/versions/<int:number>")
+@requires(Permission.SEE_PROFILES)
+def version(role_profile_id: uuid.UUID, number: int) -> ResponseReturnValue:
+    """What a version asked for, in force or not."""
+    found = role_profiles.published(web.session(), access.actor(), role_profile_id)
+    past = role_profiles.version(web.session(), access.actor(), role_profile_id, number)
+    return render_template(
+        "hr/version.html", profile=found, past=past, lines=_lines(past.version.rows), today=web.now().date()
     )
 
 
@@ -193,17 +205,31 @@ def outbox() -> ResponseReturnValue:
     return page
 
 
+@blueprint.post("/mail/<uuid:letter_id>/passed-on")
+@requires(Permission.SEE_MAIL)
+def pass_on(letter_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that HR gave an e-mail to its recipient in another way."""
+    try:
+        mail.passed_on(web.session(), access.actor(), letter_id, web.now())
+    except DomainError as refusal:
+        web.tell(refusal.message)
+    else:
+        web.tell("Noted as passed on. The text of the e-mail, with its link, is deleted here.")
+    return redirect(url_for("hr.outbox"))
+
+
 @blueprint.get("/log")
 @requires(Permission.SEE_AUDIT_LOG)
 def audit_log() -> ResponseReturnValue:
-    """What was done by whom."""
-    action = request.args.get("action") or None
+    """What was done by whom, a page at a time."""
+    chosen = request.args.get("show") or None
+    before = request.args.get("older", type=uuid.UUID)
     return render_template(
         "hr/audit_log.html",
-        entries=audit.latest(web.session(), access.actor(), action=action),
-        actions=audit.actions(web.session(), access.actor()),
-        chosen=action,
-        profiles={choice.id: choice for choice in role_profiles.choices(web.session(), access.actor())},
+        page=audit.page(web.session(), access.actor(), group=chosen, before=before),
+        groups=list(audit.GROUPS),
+        chosen=chosen,
+        before=before,
     )
 
 

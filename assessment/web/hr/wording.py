@@ -7,10 +7,10 @@ from datetime import date
 
 from flask import Blueprint
 
-from assessment.services.audit import Entry
+from assessment.services.audit import About, Entry
 from assessment.services.profiles.role_profiles import Change, Evidence, Need, Published, Version
 from assessment.services.scoring.content import Attribute
-from assessment.web.words import day, number
+from assessment.web.words import SECTOR_TITLES, day, number
 
 HISTORY_HEADER = (
     "version",
@@ -28,11 +28,13 @@ HISTORY_HEADER = (
 
 WEIGHTS = {0.0: "not used", 1.0: "counts once", 2.0: "counts double", 3.0: "counts treble"}
 
+LIBRARY = "Frontdoor (library)"
+
 NONSENSE = {
     "random": "Clicking at random",
     "half_random": "Reading only every other situation",
-    "mildest": "Always the mildest option",
-    "strongest": "Always the strongest option",
+    "mildest": "Always choosing the mildest option",
+    "strongest": "Always choosing the strongest option",
 }
 
 SUBJECTS = {
@@ -46,14 +48,23 @@ SUBJECTS = {
     "sitting": "a candidate’s answers",
     "notice_version": "the notice for candidates",
     "outbox": "the mail",
-    "audit_entry": "the log",
-    "item_version": "the item bank",
 }
+
+# The same where it is known whose, or which: "withdrew the invitation of Candidate 5".
+NAMED_SUBJECTS = {
+    "member": "the member",
+    "role_profile": "the role profile",
+    "vacancy": "the vacancy",
+    "invitation": "the invitation of",
+    "sitting": "the answers of",
+}
+
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def install(blueprint: Blueprint) -> None:
     """Give the templates these words as filters."""
-    for phrase in (weight, evidence, expiry, ordinal, log_entry, log_body):
+    for phrase in (weight, evidence, expiry, publisher, of_hundred, about, log_who, log_lead, log_entry, log_body):
         blueprint.add_app_template_filter(phrase)
     blueprint.add_app_template_global(band)
     blueprint.add_app_template_filter(NONSENSE.__getitem__, "nonsense")
@@ -61,10 +72,13 @@ def install(blueprint: Blueprint) -> None:
 
 # Entries that are sentences without their subject; the others need it.
 WHOLE = {
+    "asked a person to look again": "asked a person to look again",
     "asked for another way": "asked for another way",
+    "finished": "finished answering",
     "read the notice": "read the notice for candidates",
     "saw own result": "saw their own result",
     "set a password": "set a password",
+    "started": "started answering",
     "took along own data": "downloaded their own data",
     "went on in another browser": "went on answering in another browser",
 }
@@ -135,22 +149,60 @@ def changes(found: Sequence[Change], attributes: Mapping[str, Attribute]) -> lis
     return [(attributes[change.attribute].title, "; ".join(_change(change))) for change in found]
 
 
-def ordinal(percentile: float) -> str:
-    """A share of one as a percentile: .441 is "44th"."""
-    whole = min(99, max(1, round(100 * percentile)))
-    suffix = "th" if 10 <= whole % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
-    return f"{whole}{suffix}"
+def publisher(version: Version) -> str:
+    """Who put a version in force."""
+    return version.published_by or LIBRARY
+
+
+def of_hundred(share: float) -> str:
+    """A share of one as people of a hundred: .48 is "48 of 100"."""
+    return f"{100 * share:.0f} of 100"
+
+
+def about(one: About) -> str:
+    """ "Candidate 5, Sales assistant"; people are their numbers here."""
+    if one.number is not None:
+        return f"Candidate {one.number}, {one.title}"
+    return one.title if one.sector is None else f"{one.title}, {SECTOR_TITLES[one.sector]}"
+
+
+def log_who(entry: Entry) -> str:
+    """Who did it; a candidate who is known goes by their number."""
+    if entry.actor == "member":
+        return entry.member or "A member"
+    if entry.actor == "candidate":
+        return about(entry.about[0]) if entry.about else "A candidate"
+    return LIBRARY if entry.subject == "role_profile" else "Frontdoor"
+
+
+def log_lead(entry: Entry) -> str:
+    """What was done, up to the words for whom or what: "withdrew the invitation of", or all of it."""
+    if entry.action in WHOLE:
+        return WHOLE[entry.action]
+    if entry.about:
+        return f"{entry.action} {NAMED_SUBJECTS.get(entry.subject, '')}".strip()
+    return f"{entry.action} {SUBJECTS.get(entry.subject, entry.subject.replace('_', ' '))}"
 
 
 def log_entry(entry: Entry) -> str:
-    """ "published a role profile"."""
-    thing = SUBJECTS.get(entry.subject, entry.subject.replace("_", " "))
-    return WHOLE.get(entry.action) or f"{entry.action} {thing}"
+    """ "published the role profile Shop floor, Retail"."""
+    if entry.action in WHOLE:
+        return log_lead(entry)
+    return " ".join([log_lead(entry), *([_and(entry.about)] if entry.about else [])])
 
 
 def log_body(entry: Entry) -> list[tuple[str, str]]:
-    """What an entry holds besides, as names and values."""
-    return [(name.replace("_", " "), _value(value)) for name, value in entry.body.items() if value is not None]
+    """What an entry holds besides, as names and values; what is only for looking it up is called a reference."""
+    found = [("reference", str(entry.subject_id))] if entry.subject_id else []
+    for name, value in entry.body.items():
+        if value is not None and value != []:
+            shown, words = _value(value), name.replace("_", " ")
+            found.append((f"reference: {words}" if UUID.match(shown) else words, shown))
+    return found
+
+
+def _and(things: Sequence[About]) -> str:
+    return "; ".join(about(one) for one in things)
 
 
 def history_row(version: Version, row: Need) -> tuple[str | int | float | None, ...]:
@@ -158,7 +210,7 @@ def history_row(version: Version, row: Need) -> tuple[str | int | float | None, 
     return (
         version.number,
         version.published_at.isoformat(timespec="seconds"),
-        version.published_by or "the library",
+        publisher(version),
         version.reason,
         row.attribute,
         row.low,

@@ -6,6 +6,7 @@ const form = document.getElementById("workbench");
 const region = document.getElementById("preview");
 const body = document.getElementById("preview-body");
 const state = document.getElementById("preview-state");
+const notKept = document.getElementById("not-kept");
 
 function slider(number, label, value) {
   const made = document.createElement("input");
@@ -76,14 +77,13 @@ async function refresh() {
   try {
     const answer = await fetch(form.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(form)), signal });
     if (answer.status !== 200 && answer.status !== 422) throw new Error(`status ${answer.status}`);
+    const opened = [...body.querySelectorAll("details[open]")].map((one) => one.id);
     body.innerHTML = await answer.text();
-    // The sentence stands in the preview already; here it is only read aloud.
-    state.className = "visually-hidden";
-    state.textContent = body.querySelector("[data-summary]")?.dataset.summary ?? "";
+    for (const one of body.querySelectorAll("details")) one.open = opened.includes(one.id);
+    state.textContent = body.querySelector("[data-short]").dataset.short;
     region.setAttribute("aria-busy", "false");
   } catch (problem) {
     if (problem.name === "AbortError") return;
-    state.className = "preview-state";
     state.textContent = "The preview could not be made just now. What you typed is still here; change a number to try again.";
     region.setAttribute("aria-busy", "false");
   }
@@ -92,6 +92,7 @@ async function refresh() {
 let changed = false;
 function later() {
   changed = true;
+  notKept.hidden = false;
   clearTimeout(waiting);
   waiting = setTimeout(refresh, PAUSE);
 }

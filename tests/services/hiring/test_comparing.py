@@ -300,8 +300,9 @@ def test_a_candidates_page_says_where_they_stand_and_what_to_ask(
     assert tact.ask is not None
     assert tact.ask.side is Side.LOW
     assert page.person is not None
-    assert [ask.attribute for ask in page.person.asks] == ["tact", "flexibility"], "the most open is asked first"
+    assert [ask.attribute for ask in page.person.asks] == ["tact", "flexibility"], "the most important is asked first"
     assert page.person.asks[1].side is Side.HIGH
+    assert all(ask.likely == (ask.chance > 0.5) for ask in page.person.asks)
     assert page.provisional
     assert page.vacancy.number == 1
 
@@ -325,6 +326,56 @@ def test_a_move_to_another_version_changes_what_fits_are_read_with(
     assert comparing.of_vacancy(session, hr, vacancy_id, NOW).profile.version_id != newer
     vacancies.move_to_newest(session, hr, vacancy_id, "The shop moved", NOW)
     assert comparing.of_vacancy(session, hr, vacancy_id, NOW).profile.version_id == newer
+
+
+def test_what_to_ask_a_group_counts_an_attribute_over_both_ends_of_its_band(
+    session: Session, hr: Actor, vacancy_id: uuid.UUID
+) -> None:
+    """Flexibility is open for more people than focus, though neither of its ends is."""
+    focus, high, low = (
+        (0.2, 0.5, 0.5, 0.0, 0.5, 0.4),
+        (0.2, 0.5, 0.5, 0.0, -0.6, 1.1),
+        (0.2, 0.5, 0.5, 0.0, -0.6, -0.3),
+    )
+    people_with(session, hr, vacancy_id, focus, focus, high, high, high, low, low)
+    page = comparing.of_vacancy(session, hr, vacancy_id, NOW)
+    by_attribute = {ask.attribute: ask for ask in page.asks}
+    flexibility = by_attribute["flexibility"]
+    assert [(side.side, len(side.labels)) for side in flexibility.sides] == [(Side.HIGH, 3), (Side.LOW, 2)]
+    assert flexibility.people == 5
+    assert len({side.question for side in flexibility.sides}) == 2
+    assert len({ask.attribute for ask in page.asks}) == len(page.asks)
+    importance: dict[str, float] = {}
+    for person in page.groups[0].people:
+        for ask in person.asks:
+            importance[ask.attribute] = importance.get(ask.attribute, 0) + ask.importance
+    assert [ask.attribute for ask in page.asks] == sorted(importance, key=lambda one: -importance[one])[:3]
+
+
+def test_the_shortlist_holds_everybody_on_it_who_was_not_erased(
+    session: Session, hr: Actor, manager: Actor, vacancy_id: uuid.UUID
+) -> None:
+    one, two = people_with(session, hr, vacancy_id, SUITS, SUITS)
+    underway = make_person(session, hr.organisation_id, vacancy_id, 3)
+    for chosen in (one, underway):
+        shortlist.decide(session, manager, chosen, DecisionKind.SHORTLISTED, "", NOW)
+    assert [case.id for case in comparing.of_vacancy(session, hr, vacancy_id, NOW).shortlist] == [one, underway]
+    assert [line.shortlisted for line in vacancies.listed(session, hr)] == [2]
+    invitation_id = session.scalars(sa.select(Invitation.id).where(Invitation.candidacy_id == one)).one()
+    retention.erase_own(session, Invited(hr.organisation_id, invitation_id), NOW)
+    session.expire_all()
+    assert [case.id for case in comparing.of_vacancy(session, hr, vacancy_id, NOW).shortlist] == [underway]
+    assert [line.shortlisted for line in vacancies.listed(session, hr)] == [1]
+    assert two
+
+
+def test_chosen_people_are_of_the_vacancy_or_nobody(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> None:
+    own, *_ = people_with(session, hr, vacancy_id, SUITS)
+    other = make_person(session, hr.organisation_id, make_vacancy(session, hr, "Other"), 1)
+    assert [case.id for case in candidacies.chosen(session, hr, vacancy_id, [own, own], NOW)] == [own]
+    for ids in ([own, other], [uuid.uuid4()]):
+        with pytest.raises(NotFoundError):
+            candidacies.chosen(session, hr, vacancy_id, ids, NOW)
 
 
 def test_a_decision_is_kept_with_its_reason_and_logged(

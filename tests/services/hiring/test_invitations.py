@@ -94,11 +94,13 @@ def test_somebody_who_can_still_answer_is_not_invited_twice(
     session: Session, hr: Actor, manager: Actor, vacancy_id: uuid.UUID
 ) -> None:
     invite(session, hr, vacancy_id)
-    with pytest.raises(DomainError, match=r"Candidate 1 is invited already.*6 December 2026.*new link") as refusal:
+    with pytest.raises(invitations.InvitedAlreadyError, match=r"invited already.*6 December 2026") as refusal:
         invite(session, hr, vacancy_id, now=LATER)
     assert refusal.value.field == "email"
-    with pytest.raises(DomainError) as to_manager:
+    assert "andidate" not in refusal.value.message, "the number belongs to a hidden name"
+    with pytest.raises(invitations.InvitedAlreadyError) as to_manager:
         invite(session, manager, vacancy_id, now=LATER)
+    assert to_manager.value.message == "This address has been invited already."
     assert "December" not in to_manager.value.message, "a deadline can have been moved: managers don't learn it"
     assert len(letters(session)) == 1
 
@@ -113,8 +115,21 @@ def test_somebody_whose_time_is_over_can_be_invited_again_under_the_same_number(
 
 def test_who_has_answered_is_not_invited_by_accident(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> None:
     finish(session, hr.organisation_id, invite(session, hr, vacancy_id))
-    with pytest.raises(DomainError, match="answered already"):
+    with pytest.raises(DomainError, match=r"has answered.*candidate 1"):
         invite(session, hr, vacancy_id, now=OVER)
+
+
+def test_a_hidden_name_does_not_get_its_number_by_inviting_again(
+    session: Session, hr: Actor, manager: Actor, vacancy_id: uuid.UUID
+) -> None:
+    shown = make_vacancy(session, hr, "Shown", names_hidden=False)
+    for vacancy in (vacancy_id, shown):
+        finish(session, hr.organisation_id, invite(session, hr, vacancy))
+    with pytest.raises(DomainError) as refusal:
+        invite(session, manager, vacancy_id, now=OVER)
+    assert not re.search(r"\d", refusal.value.message)
+    with pytest.raises(DomainError, match="candidate 1"):
+        invite(session, manager, shown, now=OVER)
 
 
 def test_a_closed_vacancy_invites_nobody(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> None:
@@ -154,6 +169,28 @@ def test_a_new_link_opens_the_same_invitation_and_the_old_one_stays_good(
     opened = {links.open_invitation(session, token_in(letter), LATER) for letter in letters(session)}
     assert len(opened) == 1
     assert None not in opened
+
+
+def test_an_address_gets_a_new_link_to_what_it_is_invited_to(
+    session: Session, manager: Actor, hr: Actor, vacancy_id: uuid.UUID
+) -> None:
+    invite(session, manager, vacancy_id)
+    other = make_vacancy(session, hr, "Other")
+    invitations.send_link_to(session, manager, vacancy_id, " Ada.Example@candidate.example ", BASE_URL, LATER)
+    opened = {links.open_invitation(session, token_in(letter), LATER) for letter in letters(session)}
+    assert len(letters(session)) == 2
+    assert len(opened) == 1
+    assert None not in opened
+    stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.HR)
+    for actor, vacancy, email in (
+        (manager, other, "ada.example@candidate.example"),
+        (manager, vacancy_id, "nobody@candidate.example"),
+        (stranger, vacancy_id, "ada.example@candidate.example"),
+    ):
+        with pytest.raises(DomainError, match="not been invited") as refusal:
+            invitations.send_link_to(session, actor, vacancy, email, BASE_URL, LATER)
+        assert refusal.value.field == "email"
+    assert len(letters(session)) == 2
 
 
 def test_who_has_finished_gets_a_link_to_the_result_for_a_week(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import vacancies
+from assessment.services.hiring import invitations, vacancies
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.store.content import Form
@@ -93,7 +93,10 @@ def test_the_list_counts_people_once_however_often_they_were_invited(session: Se
     later = START + timedelta(days=20)
     invite(session, hr, vacancy_id, "Person 0", now=later)
     (line,) = vacancies.listed(session, hr)
-    assert (line.invited, line.started, line.finished) == (3, 2, 1)
+    assert (line.invited, line.started, line.finished, line.shortlisted) == (3, 2, 1, 0)
+    invitations.revoke(session, hr, started, later - timedelta(days=19))
+    (line,) = vacancies.listed(session, hr)
+    assert (line.invited, line.started, line.finished) == (2, 1, 1), "who was withdrawn is not counted"
     assert line.is_open
     assert line.role == "Shop floor"
 

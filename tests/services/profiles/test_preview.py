@@ -4,6 +4,7 @@ import uuid
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.measurement.fit import fit
@@ -14,12 +15,13 @@ from assessment.services.permissions import Role
 from assessment.services.profiles import preview, role_profiles, tuning
 from assessment.services.profiles.preview import Preview
 from assessment.services.scoring import results
+from assessment.store.content import Form
 from assessment.store.hiring import Candidacy, Vacancy
 from assessment.store.people import Organisation
 from tests import hiring
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.tuning import changed, shop_floor
+from tests.tuning import changed, shop_floor, small_pools  # noqa: F401 - small_pools works by being here
 
 
 @pytest.fixture
@@ -125,8 +127,11 @@ def test_who_has_no_fit_is_counted_and_left_out(session: Session, hr: Actor) -> 
 def test_labels_say_nothing_of_who_or_where(session: Session, hr: Actor) -> None:
     sittings = crowd(session, hr, 30)
     labels = preview._labels(sittings, shop_floor(session, hr))
-    assert sorted(labels) == sorted(f"Person {n}" for n in range(1, 31))
-    assert labels != [f"Person {n}" for n in range(1, 31)], "the numbers of the vacancy would tell who it is"
+    in_order = [preview._someone(n) for n in range(1, 31)]
+    assert (in_order[0], in_order[25:28]) == ("Someone A", ["Someone Z", "Someone AA", "Someone AB"])
+    assert not any(letter.isdigit() for letter in "".join(labels)), "a number could be taken for a candidate's"
+    assert sorted(labels) == sorted(in_order)
+    assert labels != in_order, "the order of the vacancy would tell who it is"
     assert labels == preview._labels(sittings, shop_floor(session, hr))
 
 
@@ -136,8 +141,9 @@ def test_an_unchanged_draft_moves_nobody(session: Session, hr: Actor) -> None:
     assert found.counts_before == found.counts_after
     assert sum(found.counts_after) == 30
     assert (found.entering, found.leaving) == (0, 0)
-    assert all(move.rank_before == move.rank_after for move in found.moves)
-    assert [move.rank_after for move in found.moves] == list(range(1, 11))
+    assert found.enter == found.leave == ()
+    assert all(move.fit_before == move.fit_after for move in found.stay)
+    assert found.staying == found.first_before == found.first_after
     assert all(share.before == share.after for share in found.shares)
     assert all(one.before == one.after for one in found.nonsense)
 
@@ -148,8 +154,9 @@ def test_the_preview_is_the_same_reading_that_vacancies_get(session: Session, hr
     rows = changed(tuning.state(session, hr, shop_floor(session, hr)).rows, low=55.0, weight=3.0)
     people = results.scores_of(session, hr.organisation_id, sittings)
     fits = fit(people.scores, role_profiles.measure(rows), lean_sd=people.lean_sd)
-    best = 100 * float(np.max(fits.expected))
-    assert found.moves[0].fit_after == pytest.approx(best)
+    expected = 100 * fits.expected
+    for move in (*found.enter, *found.leave, *found.stay):
+        assert np.isclose(expected, move.fit_after).any()
     assert found.middle_after == pytest.approx(100 * float(np.median(fits.expected)))
     tact = next(share for share in found.shares if share.attribute == "tact")
     assert tact.after == pytest.approx((fits.below[:, 1].mean(), fits.inside[:, 1].mean(), fits.above[:, 1].mean()))
@@ -157,13 +164,18 @@ def test_the_preview_is_the_same_reading_that_vacancies_get(session: Session, hr
     assert tact.after[0] > tact.before[0], "a higher lower end leaves more people below"
 
 
-def test_the_first_ten_before_are_shown_even_where_they_fall_back(session: Session, hr: Actor) -> None:
+def test_who_enters_and_who_leaves_the_first_group_is_shown(session: Session, hr: Actor) -> None:
     crowd(session, hr, 40)
     found = shown(session, hr, low=70.0, high=80.0, weight=3.0)
-    assert {move.rank_before for move in found.moves} >= set(range(1, 11))
-    assert {move.rank_after for move in found.moves} >= set(range(1, 11))
-    assert [move.rank_after for move in found.moves] == sorted(move.rank_after for move in found.moves)
     assert found.first_after - found.first_before == found.entering - found.leaving
+    assert found.entering + found.leaving > 0
+    assert all((move.first_before, move.first_after) == (False, True) for move in found.enter)
+    assert all((move.first_before, move.first_after) == (True, False) for move in found.leave)
+    assert all((move.first_before, move.first_after) == (True, True) for move in found.stay)
+    for moves, count in ((found.enter, found.entering), (found.leave, found.leaving), (found.stay, found.staying)):
+        assert len(moves) == min(count, preview.MOST_MOVES)
+        changes = [abs(move.fit_after - move.fit_before) for move in moves]
+        assert changes == sorted(changes, reverse=True), "an order by fit would tell apart who is tied"
 
 
 def test_nonsense_is_placed_and_warned_about_above_the_median(
@@ -173,10 +185,30 @@ def test_nonsense_is_placed_and_warned_about_above_the_median(
     kinds = {one.kind: one.after for one in found.nonsense}
     assert set(kinds) == {"random", "half_random", "mildest", "strongest"}
     assert all(0 <= value <= 1 for value in kinds.values())
+    assert all(0 <= one.withheld <= 1 for one in found.nonsense)
+    assert found.random.withheld > 0
     monkeypatch.setattr(preview, "TOO_HIGH", kinds["random"] - 0.01)
     assert shown(session, hr).warning == kinds["random"]
     monkeypatch.setattr(preview, "TOO_HIGH", kinds["random"] + 0.01)
     assert shown(session, hr).warning is None
+
+
+def test_pools_can_be_made_ahead(session: Session, hr: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def pool(*_: object, count: int, **__: object) -> str:
+        made.append(count)
+        return "a pool"
+
+    monkeypatch.setattr(preview, "_pools", {})
+    monkeypatch.setattr("assessment.measurement.nonsense.reference_pool", pool)
+    preview.warm(session)
+    forms = session.scalar(sa.select(sa.func.count(Form.id)))
+    assert len(made) == forms
+    preview.warm(session)
+    for sector in ("retail", "travel"):
+        preview._reference(session, hr, sector)
+    assert len(made) == forms, "what was made is kept"
 
 
 def test_impossible_numbers_are_refused_before_any_arithmetic(session: Session, hr: Actor) -> None:

@@ -15,7 +15,7 @@ from assessment.store.records import AuditEntry
 from tests import hiring
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
-from tests.tuning import REASON, changed, keep_change, publish_change, shop_floor
+from tests.tuning import REASON, changed, keep_change, publish_change, shop_floor, small_pools  # noqa: F401 - small_pools works by being here
 
 
 @pytest.fixture

@@ -89,6 +89,20 @@ def test_the_newest_version_is_in_force_and_the_history_keeps_all(session: Sessi
     ]
 
 
+def test_an_older_version_shows_what_it_asked_for(session: Session, clock: Clock) -> None:
+    hr = make_actor(session, make_organisation(session))
+    profile_id = shop_floor(session, hr)
+    rows = role_profiles.published(session, hr, profile_id).version.rows
+    publish_change(session, hr, clock, weight=2.0)
+    publish_change(session, hr, clock, weight=3.0)
+    first, second, third = (role_profiles.version(session, hr, profile_id, number) for number in (1, 2, 3))
+    assert (first.version.rows, first.until) == (rows, second.version.published_at)
+    assert (second.until, third.until) == (third.version.published_at, None)
+    for number in (0, 4, 10**30):
+        with pytest.raises(NotFoundError):
+            role_profiles.version(session, hr, profile_id, number)
+
+
 def test_the_page_lists_the_vacancies_with_the_version_each_reads_with(session: Session, clock: Clock) -> None:
     hr = make_actor(session, make_organisation(session))
     hiring.make_vacancy(session, hr, "Before")
@@ -126,6 +140,7 @@ def test_another_organisations_profile_is_as_absent_as_none(session: Session, fo
     for use in (
         lambda: role_profiles.published(session, hr, strange),
         lambda: role_profiles.history(session, hr, strange),
+        lambda: role_profiles.version(session, hr, strange, 1),
         lambda: role_profiles.measured(session, hr.organisation_id, version),
         lambda: tuning.begin(session, hr, strange, START),
         lambda: tuning.draft(session, hr, strange),

@@ -46,6 +46,8 @@ def test_everything_about_the_person_is_there(session: Session) -> None:
     assert invitation.links_made_at == invitation.browsers_joined_at == (START,)
     assert len(invitation.answers) == own.answered
     assert invitation.result is not None
+    assert invitation.result.check_for_random_clicks is not None
+    assert invitation.result.what_the_check_means.startswith("Above 50% no comparison")
     assert [score.attribute for score in invitation.result.scores] == [point.attribute for point in own.points]
     assert {letter.subject for letter in data.letters} >= {"Your invitation: Shop assistant"}
     assert {entry.action for entry in data.log} >= {"invited", "started", "finished", "shortlisted"}
@@ -144,7 +146,10 @@ def test_a_bar_over_both_sides_leaves_it_open(bank: Bank, mean: float, half: flo
     own = results.OwnResult(24, (point(mean, half),), False, True, START)
     (line,) = own_result.read(own, bank.attributes)
     assert line.left_open is left_open
-    assert ("leave open" in line.words) is left_open
+    assert ("leave this open" in line.words) is left_open
+    assert (line.sentence == own_result.LEFT_OPEN) is left_open
+    if left_open:
+        assert line.advice == bank.attributes["trust"].advice.middle
 
 
 def test_the_words_say_which_side(bank: Bank) -> None:
@@ -181,6 +186,37 @@ def test_asking_to_look_again_tells_the_organisation_once(session: Session) -> N
     assert "Ann" not in letters[0].text
     bodies = session.scalars(sa.select(AuditEntry.body).where(AuditEntry.actor == "candidate")).all()
     assert not any("phone" in body for body in bodies)
+
+
+def test_a_note_can_be_added_to_the_request_and_is_told_once(session: Session) -> None:
+    person = taking.make_person(session)
+    taking.take(session, person)
+    candidate_requests.ask_another_look(session, person.invited, "", LATER)
+    candidate_requests.ask_another_look(session, person.invited, "", LATER)
+    for _ in range(2):
+        candidate_requests.ask_another_look(session, person.invited, "The phone rang.", LATER + timedelta(hours=1))
+    with pytest.raises(DomainError):
+        candidate_requests.ask_another_look(session, person.invited, "x" * 2001, LATER)
+    texts = session.scalars(
+        sa.select(Outgoing.text).where(Outgoing.recipient == "hiring@test.example").order_by(Outgoing.created_at)
+    ).all()
+    assert len(texts) == 2
+    assert "The phone rang." in texts[1]
+    assert candidate_requests.another_look_asked_at(session, person.invited) == LATER
+
+
+def test_what_is_added_to_a_wish_for_another_way_does_not_replace_it(session: Session) -> None:
+    person = taking.make_person(session)
+    for note in ("An interview, please.", "By phone.", "By phone."):
+        candidate_requests.ask_other_way(session, person.invited, note, START)
+    kept = sittings.standing(session, person.invited, START).other_way_note or ""
+    assert kept.count("An interview, please.") == kept.count("By phone.") == 1
+    letters = session.scalars(sa.select(Outgoing.id).where(Outgoing.recipient == "hiring@test.example")).all()
+    assert len(letters) == 2
+    for n in range(4):
+        candidate_requests.ask_other_way(session, person.invited, f"{n}" * 2000, START)
+    with pytest.raises(DomainError, match="written much already"):
+        candidate_requests.ask_other_way(session, person.invited, "x" * 2000, START)
 
 
 def test_asking_for_another_way_is_kept_and_told(session: Session) -> None:

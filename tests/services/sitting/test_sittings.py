@@ -214,7 +214,7 @@ def test_an_older_answer_gets_the_newer_one_back(session: Session, sequence: int
     with pytest.raises(NotKeptError) as late:
         taking.answer(session, person, 1, 2, 3, sequence=sequence)
     shown = taking.options(session, person, 1)
-    assert late.value.reason == "newer"
+    assert (late.value.reason, late.value.elsewhere) == ("newer", False)
     assert late.value.stored == answers.Stored(shown[0], shown[1], 1, 5)
     assert count(session, AnswerEvent) == 1
 
@@ -232,8 +232,9 @@ def test_a_later_browser_wins_whatever_its_sequence(session: Session) -> None:
     taking.answer(session, person, 1, 0, 1, sequence=50)
     assert sittings.join(session, person.invited, START) == 2
     assert not taking.answer(session, person, 1, 1, 2, device=2, sequence=1).elsewhere
-    with pytest.raises(NotKeptError):
+    with pytest.raises(NotKeptError) as late:
         taking.answer(session, person, 1, 2, 3, device=1, sequence=51)
+    assert late.value.elsewhere
 
 
 def test_an_earlier_browser_still_saves_what_the_later_one_has_not_answered_and_is_told(session: Session) -> None:
@@ -264,10 +265,10 @@ def test_every_save_is_an_event_and_one_answer_counts(session: Session) -> None:
     ("most", "least", "said", "field"),
     [
         (None, None, "most likely do, and what", "most"),
-        (None, "a", "what would you most likely", "most"),
-        ("a", None, "what would you least likely", "least"),
-        ("", "a", "what would you most likely", "most"),
-        ("a", "a", "the same for both", "least"),
+        (None, "a", "Now choose what you would most likely do", "most"),
+        ("a", None, "Now choose what you would least likely do", "least"),
+        ("", "a", "Now choose what you would most likely do", "most"),
+        ("a", "a", "can’t be both", "least"),
         ("a", "zz", "not part of this situation", None),
         ("zz", "a", "not part of this situation", None),
     ],
@@ -453,9 +454,21 @@ def test_the_standing_says_how_far_somebody_is(session: Session) -> None:
     for number in (1, 2, 4):
         taking.answer(session, person, number)
     standing = sittings.standing(session, person.invited, LATER)
-    assert (standing.devices, standing.answered, standing.next_number) == (1, 3, 3)
+    assert (standing.devices, standing.answered, standing.next_number) == (1, 3, 5)
     assert not standing.too_late
     assert sittings.standing(session, person.invited, standing.deadline).too_late
+
+
+def test_going_on_is_at_the_furthest_point_and_then_at_what_was_skipped(session: Session) -> None:
+    person = taking.make_person(session)
+    taking.start(session, person)
+    total = taking.total(session, person)
+    went_on = []
+    for number in (2, total, 1, *range(3, total)):
+        taking.answer(session, person, number)
+        went_on.append(sittings.standing(session, person.invited, START).next_number)
+    assert went_on[:4] == [3, 1, 3, 4]
+    assert went_on[-1] == total
 
 
 def test_the_overview_names_what_is_missing(session: Session) -> None:
