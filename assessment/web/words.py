@@ -1,5 +1,6 @@
 """How pages say things: dates, numbers, and the names around every page."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -43,6 +44,16 @@ def moment(when: datetime) -> str:
     return f"{day(when)}, {when:%H:%M} UTC"
 
 
+def typographic(text: str) -> str:
+    """Straight quotes as printed ones: 'x' and "x" become ‘x’ and “x”, an apostrophe becomes ’.
+
+    It returns plain text, which the template escapes afterwards.
+    """
+    for straight, opening, closing in (("'", "‘", "’"), ('"', "“", "”")):
+        text = re.sub(rf"(?<![^\s(\[–—‘“]){straight}(?=\S)", opening, text).replace(straight, closing)
+    return text
+
+
 def number(value: float) -> str:
     """A number without a needless point: 2, 2.5."""
     return f"{value:g}"
@@ -80,7 +91,13 @@ def ago(when: datetime, now: datetime) -> str:
 def install(app: Flask) -> None:
     """Give templates these words and what stands around every page."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, number=number, percent=percent, days=days, sector=SECTOR_TITLES.__getitem__
+        day=day,
+        moment=moment,
+        typographic=typographic,
+        number=number,
+        percent=percent,
+        days=days,
+        sector=SECTOR_TITLES.__getitem__,
     )
     app.jinja_env.globals["Permission"] = Permission
     app.context_processor(_around_the_page)

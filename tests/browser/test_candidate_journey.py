@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect
 
 from assessment.store.sittings import Answer, AnswerEvent, Result
 from tests import taking
@@ -96,6 +96,8 @@ def test_the_whole_way(house: RunningHouse, open_page: OpenPage, person: Person,
     expect(page.locator(".error-summary")).to_be_focused()
     assert_accessible(page)
     choose(page, 2, 4)
+    expect(page.locator(".error-summary")).to_have_count(0)
+    expect(page.locator("[data-beside]")).to_be_hidden()
     page.get_by_role("button", name="Try it").click()
     assert_accessible(page)
     page.get_by_role("link", name="Go to the first situation").click()
@@ -121,6 +123,9 @@ def test_the_whole_way(house: RunningHouse, open_page: OpenPage, person: Person,
     page.get_by_role("link", name="Answer situation 3", exact=True).last.click()
     choose(page, 1, 2)
     expect_saved(page)
+    page.get_by_role("button", name="Save and go back to your answers").click()
+    expect(page.get_by_role("link", name="go to Finish")).to_be_visible()
+    assert_accessible(page)
     page.goto(base_of(person))
     expect(page.get_by_text(f"You have answered {total} of {total}").first).to_be_visible()
     assert_accessible(page)
@@ -138,13 +143,16 @@ def test_the_whole_way(house: RunningHouse, open_page: OpenPage, person: Person,
     expect(page.get_by_text("You asked on")).to_be_visible()
     assert_accessible(page)
 
-    page.get_by_role("link", name="See or take along your data").click()
+    page.get_by_role("link", name="Add a note").click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Back to your result").click()
+    page.get_by_role("link", name="See or download your data").click()
     page.get_by_text("Every answer as it was saved").click()
     assert_accessible(page)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Take it along as a file").click()
+        page.get_by_role("link", name="Download my data").click()
     assert download.value.suggested_filename.endswith(".json")
-    page.get_by_role("link", name="Have it erased").click()
+    page.get_by_role("link", name="Erase my data").click()
     assert_accessible(page)
     page.get_by_label("Yes, erase my data").check()
     page.get_by_role("button", name="Erase my data").click()
@@ -247,12 +255,75 @@ def test_choosing_the_same_for_both_takes_the_other_away(open_page: OpenPage, pe
     choose(page, 1, 1)
     expect(page.locator("#most-1")).not_to_be_checked()
     expect(page.locator("#least-1")).to_be_checked()
-    expect(page.locator("[data-save-state]")).to_contain_text("Choose the other one too")
+    told = "One option can’t be both. Now choose a new “most likely”."
+    expect(page.locator(".option").first.get_by_text(told)).to_be_visible()
+    expect(page.locator("[data-beside]")).to_have_text(told)
+    expect(page.locator("[data-save-state]")).to_have_text(told)
+    assert_accessible(page)
     page.get_by_role("button", name="Next situation").click()
-    expect(page.locator("#question-error")).to_contain_text("what would you most likely do?")
-    expect(page.locator("#most-1")).to_be_focused()
+    expect(page.locator("#question-error")).to_contain_text("Now choose what you would most likely do.")
+    expect(page.locator("[data-beside]")).to_have_text(
+        "One choice is missing. Now choose what you would most likely do."
+    )
+    expect(page.locator("[data-beside]")).to_be_focused()
+    expect(page.locator("[data-beside]")).to_be_in_viewport()
     expect_number(page, 1)
     assert_accessible(page)
+    page.locator(".choice-most").nth(2).click()
+    expect(page.locator("[data-beside]")).to_be_hidden()
+    expect(page.locator(".option-both")).to_have_count(0)
+
+
+def test_a_change_left_in_the_middle_keeps_the_earlier_answer_and_says_so(
+    house: RunningHouse, open_page: OpenPage, person: Person
+) -> None:
+    page = open_page(PHONE)
+    begin(page, person)
+    told = page.get_by_text("Your change was not complete. Your earlier answer still counts.")
+    choose(page, 1, 2)
+    expect_saved(page)
+    before = kept(house)
+    page.get_by_role("button", name="Next situation").click()
+    expect_number(page, 2)
+    expect(told).to_be_hidden()
+    page.go_back()
+    expect_number(page, 1)
+    page.locator(".choice-least").first.click()
+    page.go_forward()
+    expect_number(page, 2)
+    expect(told).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Back").click()
+    expect_number(page, 1)
+    expect(told).to_be_hidden()
+    expect(page.locator("#most-1")).to_be_checked()
+    expect(page.locator("#least-2")).to_be_checked()
+    page.goto(f"{base_of(person)}/1?then=check")
+    page.locator(".choice-least").first.click()
+    page.get_by_role("link", name="Back to your answers").click()
+    expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    expect(told).to_be_visible()
+    page.reload()
+    expect(told).to_be_hidden()
+    assert kept(house) == before
+
+
+def test_moments_are_shown_in_the_own_time_zone(
+    house: RunningHouse, browser: Browser, open_page: OpenPage, person: Person
+) -> None:
+    page = open_page()
+    page.goto(f"/i/{person.token}")
+    shown = page.locator("time").first
+    utc = shown.get_attribute("datetime") or ""
+    context = browser.new_context(base_url=house.url, timezone_id="Asia/Kolkata")
+    other = context.new_page()
+    other.goto(f"/i/{person.token}")
+    moment = datetime.fromisoformat(utc).astimezone(timezone(timedelta(hours=5, minutes=30)))
+    expect(other.locator("time").first).to_have_text(f"{moment.day} {moment:%B %Y, %H:%M}")
+    context.close()
+    plain = open_page(scripts=False)
+    plain.goto(f"/i/{person.token}")
+    expect(plain.locator("time").first).to_contain_text(" UTC")
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
@@ -267,7 +338,7 @@ def test_without_scripts(house: RunningHouse, open_page: OpenPage, person: Perso
     expect(page.locator(".error-summary")).to_be_visible()
     choose(page, 3, 3)
     page.get_by_role("button", name="Next situation").click()
-    expect(page.get_by_text("You chose the same for both").first).to_be_visible()
+    expect(page.get_by_text("One option can’t be both").first).to_be_visible()
     choose(page, 3, 4)
     page.get_by_role("button", name="Next situation").click()
     total = int((page.get_by_role("heading", level=1).inner_text()).split()[-1])
@@ -295,6 +366,7 @@ def test_a_lost_connection_loses_nothing(house: RunningHouse, open_page: OpenPag
     choose(page, 3, 4)
     expect(state).to_have_attribute("data-state", "offline")
     expect(state).to_contain_text("Not saved yet")
+    expect(page.locator("[data-beside]")).to_contain_text("Not saved yet, will be sent again")
     page.get_by_role("button", name="Next situation").click()
     expect(state).to_contain_text("The next situation comes when the connection is back")
     assert sorted(kept(house)) == [1]
@@ -463,10 +535,17 @@ def test_a_second_browser_goes_on_and_the_first_is_told(
     expect_saved(second)
 
     choose(first, 2, 3)
-    expect(first.locator("[data-elsewhere]")).to_be_visible()
+    told = first.locator("[data-elsewhere]")
+    expect(told).to_contain_text("This questionnaire is now open on another device")
+    expect(told).to_contain_text("Your answers up to now are saved.")
+    expect_saved(first)
+    expect(first.locator("#most-2")).to_be_checked()
+    expect(first.locator("#most-1")).to_be_disabled()
+    expect(first.get_by_role("button", name="Next situation")).to_be_hidden()
+    expect(told).to_be_in_viewport()
     assert_accessible(first)
-    first.get_by_role("button", name="Next situation").click()
-    expect(first.get_by_role("heading", name="You went on in another browser")).to_be_visible()
+    first.goto(f"{base_of(person)}/1")
+    expect(first.get_by_role("heading", name="now open on another device")).to_be_visible()
     assert_accessible(first)
     first.get_by_role("button", name="Continue here").click()
     expect_number(first, 3)
@@ -474,9 +553,15 @@ def test_a_second_browser_goes_on_and_the_first_is_told(
     expect_saved(first)
     second.get_by_role("button", name="Next situation").click()
     choose(second, 3, 4)
-    expect(second.locator("[data-save-state]")).to_contain_text("newer answer")
+    expect(second.locator("[data-save-state]")).to_contain_text("Not saved: a newer answer")
+    expect(second.locator("[data-elsewhere]")).to_contain_text(
+        "For situation 3 the answer from the other device counts."
+    )
     expect(second.locator("#most-1")).to_be_checked()
+    assert_accessible(second)
     assert sorted(kept(house)) == [1, 2, 3]
+    second.get_by_role("button", name="Continue here").click()
+    expect_number(second, 4)
 
 
 def test_two_tabs_of_one_browser(

@@ -68,10 +68,44 @@ def test_a_manager_finds_compares_and_shortlists(
     expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()
     expect(page.get_by_text("nearly a coin toss")).to_be_visible()
     page.get_by_role("button", name="Shortlist Candidate 5").click()
-    expect(page.get_by_role("heading", name="Nameof Person5", level=1)).to_be_visible()
+    expect(page.get_by_text("Nameof Person5 is on the shortlist.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()
     page.get_by_role("link", name="Sales assistant").click()
-    expect(page.get_by_role("link", name="Nameof Person5")).to_be_visible()
+    expect(page.get_by_role("heading", name="Shortlist (1)")).to_be_visible()
+    expect(page.get_by_role("link", name="Nameof Person5").first).to_be_visible()
     expect(page.get_by_role("link", name="Candidate 2")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_comparing_is_within_reach_counts_and_hides_no_focus(
+    house: RunningHouse, hiring: Hiring, open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(width)
+    sign_in(house, page, hiring.manager)
+    page.goto(f"/vacancies/{hiring.vacancy}")
+    button = page.get_by_role("button", name="Compare the chosen people")
+    page.get_by_role("checkbox", name="Compare Candidate 1").check()
+    expect(button).to_be_in_viewport()
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    button.click()
+    expect(page.get_by_text("Choose at least one more")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who should I talk to?")).to_be_attached()
+    page.evaluate("window.scrollTo(0, 0); document.activeElement.blur()")
+    page.get_by_role("checkbox", name="Compare Candidate 1").focus()
+    for _ in range(14):
+        hidden = page.evaluate(
+            "() => { const bar = document.querySelector('.choosing-bar').getBoundingClientRect();"
+            " const on = document.activeElement; const own = on.getBoundingClientRect();"
+            " return !on.closest('.choosing-bar') && own.bottom > bar.top && own.top < bar.bottom; }"
+        )
+        assert not hidden, page.evaluate("document.activeElement.outerHTML")
+        page.keyboard.press("Tab")
+    page.get_by_role("checkbox", name="Compare Candidate 3").check()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    button.click()
+    expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
 
 
 def test_hr_opens_a_vacancy_and_invites_with_the_keyboard_alone(

@@ -44,6 +44,7 @@ def test_only_these_routes_are_public(app: Flask) -> None:
         "candidate.link_not_good",
         "candidate.lost_link",
         "candidate.goodbye",
+        "candidate.closed",
     }
 
 

@@ -203,7 +203,10 @@ def test_the_start_page_tells_everything_that_is_promised(opened: FlaskClient, b
         "Harbour Stores",
         "Shop assistant",
         "minutes for most people",
-        "Nothing is timed",
+        "There is no time limit",
+        "it does not change\n      your scores",
+        "random clicks",
+        "what you chose in any single situation",
         "no right answers",
         "on trial",
         "a person decides",
@@ -213,7 +216,8 @@ def test_the_start_page_tells_everything_that_is_promised(opened: FlaskClient, b
         "same link",
         "another way",
         "hiring@test.example",
-        "number until you are shortlisted",
+        "a number, not your name, until they choose you for the next round",
+        "Only HR reads this; the hiring manager does not",
     ):
         assert told in page, told
     assert "Sign out" not in page
@@ -270,7 +274,7 @@ def test_practice_is_not_kept(started: FlaskClient, database: Database, base: st
     names = re.findall(r'data-option="(\w+)"', started.get(f"{base}/practice").text)
     half = started.post(f"{base}/practice", data={"most": names[1]})
     assert half.status_code == 422
-    assert "Choose the other one too" in half.text
+    assert half.text.count("One choice is missing") == 3
     assert re.search(rf'name="most" value="{names[1]}"[^>]*checked', half.text)
     done = started.post(f"{base}/practice", data={"most": names[1], "least": names[0]})
     assert done.status_code == 200
@@ -288,6 +292,34 @@ def test_a_form_saves_and_goes_on(started: FlaskClient, database: Database, base
     page = started.get(f"{base}/1").text
     assert re.search(rf'name="most" value="{shown[0]}"[^>]*checked', page)
     assert re.search(rf'name="least" value="{shown[2]}"[^>]*checked', page)
+
+
+def test_what_was_opened_from_the_list_of_answers_leads_back_to_it(started: FlaskClient, base: str) -> None:
+    page = started.get(f"{base}/2?then=check").text
+    assert "Save and go back to your answers" in page
+    shown = options(started, base, 2)
+    half = started.post(f"{base}/2", data={"most": shown[0], "key": KEY, "then": "check"})
+    assert "Save and go back to your answers" in half.text
+    answer = started.post(f"{base}/2", data={"most": shown[0], "least": shown[2], "key": KEY, "then": "check"})
+    assert answer.location == f"{base}/check"
+    assert "Save and go back" not in started.get(f"{base}/2").text
+
+
+def test_the_bar_counts_answers_and_an_answered_situation_is_not_skipped(started: FlaskClient, base: str) -> None:
+    assert not re.search(r"data-skip hidden", started.get(f"{base}/1").text)
+    put(started, base)
+    assert re.search(r"data-skip hidden", started.get(f"{base}/1").text)
+    page = started.get(f"{base}/3").text
+    assert '<progress value="1"' in page
+    assert "Situation 3 of" in page
+
+
+def test_when_everything_is_answered_the_end_is_reachable_at_the_top(
+    started: FlaskClient, database: Database, person: Person, base: str
+) -> None:
+    assert "go to Finish" not in started.get(f"{base}/check").text
+    answered(database, person)
+    assert "go to Finish" in started.get(f"{base}/check").text
 
 
 def test_the_last_situation_leads_to_the_check(started: FlaskClient, base: str) -> None:
@@ -309,9 +341,9 @@ def test_a_second_click_saves_once(started: FlaskClient, database: Database, bas
     ("chosen", "said"),
     [
         ({}, "most likely do, and what you would least likely"),
-        ({"most": 1}, "what would you least likely do?"),
-        ({"least": 1}, "what would you most likely do?"),
-        ({"most": 1, "least": 1}, "the same for both"),
+        ({"most": 1}, "Now choose what you would least likely do."),
+        ({"least": 1}, "Now choose what you would most likely do."),
+        ({"most": 1, "least": 1}, "can’t be both"),
     ],
 )
 def test_half_a_pair_stays_on_the_page(
@@ -321,7 +353,7 @@ def test_half_a_pair_stays_on_the_page(
     typed = {name: shown[place] for name, place in chosen.items()}
     page = started.post(f"{base}/1", data=typed | {"key": KEY})
     assert page.status_code == 422
-    assert page.text.count(said) == 2, "in the summary and beside the question"
+    assert page.text.count(said) == 3, "in the summary, beside the question, and above the buttons"
     assert len(re.findall(r"radio[^>]* checked>", page.text)) == len(typed)
     for name, value in typed.items():
         assert re.search(rf'name="{name}" value="{value}"[^>]*checked', page.text)
@@ -537,6 +569,7 @@ def test_a_second_browser_joins_by_pressing_a_button_and_the_first_is_told(
     page = second.get(base)
     assert "Continue here" in page.text
     assert "Welcome back" in page.text
+    assert "From then on" not in page.text
     assert second.get(f"{base}/1").location == base, "looking does not join"
     assert second.post(f"{base}/join").location == f"{base}/1"
     assert second.get(f"{base}/1").status_code == 200
@@ -546,7 +579,8 @@ def test_a_second_browser_joins_by_pressing_a_button_and_the_first_is_told(
     assert "html" not in told.json
     assert started.get(f"{base}/2").location == base
     page = started.get(base)
-    assert "You went on in another browser" in page.text
+    assert "now open on another device" in page.text
+    assert "From then on" in page.text
     assert "Continue here" in page.text
     started.post(f"{base}/join")
     assert started.get(f"{base}/2").status_code == 200
@@ -559,11 +593,13 @@ def test_an_answer_of_the_second_browser_wins(app: Flask, started: FlaskClient, 
     assert put(second, base).status_code == 200
     late = started.put(f"{base}/answers/1", json={"key": KEY, "sequence": 99, "most": shown[2], "least": shown[3]})
     assert late.status_code == 409
+    assert late.json is not None
+    assert late.json["elsewhere"] is True
     form = started.post(
         f"{base}/1", data={"most": shown[2], "least": shown[3], "key": uuid.uuid4().hex}, follow_redirects=True
     )
     assert "newer answer" in form.text
-    assert "You went on in another browser" in form.text
+    assert "now open on another device" in form.text
 
 
 def test_what_waited_since_an_earlier_turn_does_not_count_for_more(
@@ -602,7 +638,10 @@ def test_coming_back_leads_to_where_one_was(
 
 
 def test_closing_on_a_shared_computer_leaves_nothing_behind(started: FlaskClient, person: Person, base: str) -> None:
-    assert started.post(f"{base}/leave").status_code == 303
+    page = started.post(f"{base}/leave", follow_redirects=True)
+    assert "Closed on this device" in page.text
+    assert "Open the link in your invitation" in page.text
+    assert "Sign in" not in page.text
     assert started.get(base).location == "/link-not-good"
     assert started.get(f"/i/{person.token}").location == base
 
@@ -618,7 +657,7 @@ def test_the_check_lists_what_is_missing_first(
             if number not in (5, 7):
                 taking.answer(session, person, number)
     page = started.get(f"{base}/check").text
-    numbers = [int(found) for found in re.findall(rf'href="{base}/(\d+)">\s*(?:Answer|Change)<', page)]
+    numbers = [int(found) for found in re.findall(rf'href="{base}/(\d+)\?then=check">\s*(?:Answer|Change)<', page)]
     assert numbers[:3] == [5, 7, 1]
     assert "2 situations are not answered" in page
     assert "Most likely" in page
@@ -698,6 +737,7 @@ def test_the_own_result_is_there_at_once(finished: FlaskClient, base: str) -> No
     for title in ("Trust", "Tact", "Empathy", "Working with rules", "Focus", "Flexibility"):
         assert title in page
     assert page.count("To try:") == 6
+    assert "You tended" not in page
     assert "How this was made" in page
     assert "on trial" in page
     assert finished.get(base).location == f"{base}/result"
@@ -731,9 +771,25 @@ def test_looking_at_the_own_result_is_written_down(finished: FlaskClient, databa
 
 def test_asking_a_person_to_look_again(finished: FlaskClient, database: Database, person: Person, base: str) -> None:
     page = finished.post(f"{base}/look-again", data={"note": "The phone rang."}, follow_redirects=True)
-    assert "You asked on 22 November 2026" in page.text
+    assert "You asked on <time" in page.text
+    assert "22 November 2026, 09:00 UTC" in page.text
+    assert "Add a note" in page.text
     with database.reading() as session:
         assert candidate_requests.another_look_asked_at(session, person.invited) == START
+
+
+def test_a_note_is_added_later_and_no_days_are_promised(finished: FlaskClient, base: str) -> None:
+    finished.post(f"{base}/look-again", data={"note": ""})
+    page = finished.get(f"{base}/look-again").text
+    assert "They answer by e-mail" in page
+    assert "Send the note" in page
+    assert finished.post(f"{base}/look-again", data={"note": "The phone rang."}).status_code == 303
+
+
+def test_after_finishing_another_way_does_not_promise_answering(finished: FlaskClient, base: str) -> None:
+    page = finished.get(f"{base}/other-way").text
+    assert "you can still answer" not in page
+    assert "everybody is asked the same questions" in page
 
 
 def test_asking_for_another_way_needs_words_and_keeps_them(opened: FlaskClient, base: str) -> None:
@@ -749,6 +805,9 @@ def test_the_own_data_can_be_read_and_taken_along(finished: FlaskClient, databas
     page = finished.get(f"{base}/data")
     assert "ann@mail.example" in page.text
     assert "Every answer as it was saved" in page.text
+    assert "Check for random clicks: " in page.text
+    assert "Above 50% no comparison with the role is made" in page.text
+    assert "(sitting)" not in page.text
     file = finished.get(f"{base}/data.json")
     assert file.mimetype == "application/json"
     assert file.headers["Content-Disposition"].startswith("attachment")
@@ -760,7 +819,15 @@ def test_the_own_data_can_be_read_and_taken_along(finished: FlaskClient, databas
 
 def test_erasing_asks_first_and_says_what_stays(finished: FlaskClient, database: Database, base: str) -> None:
     page = finished.get(f"{base}/erase").text
-    for told in ("Erased at once", "What stays", "the number 1 in the list", "what was decided", "Backups"):
+    for told in (
+        "We erase at once",
+        "We keep: your number in the list",
+        "1 for “Shop assistant”",
+        "what was",
+        "overwritten as they expire",
+        "does not withdraw your application",
+        "Keep my data",
+    ):
         assert told in page, told
     assert finished.post(f"{base}/erase").status_code == 422
     assert counted(database, Result) == 1

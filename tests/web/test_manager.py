@@ -7,16 +7,22 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from assessment.bank.content import Bank
 from assessment.config import Mail
+from assessment.measurement.fit import Fit
 from assessment.services.actors import Actor
-from assessment.services.hiring import vacancies
+from assessment.services.hiring import interview, vacancies
+from assessment.services.hiring.candidates import Attribute
 from assessment.services.hiring.invitations import Standing
 from assessment.services.permissions import Role
+from assessment.services.profiles.role_profiles import Evidence, Need
+from assessment.services.scoring.results import Point
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.people import Organisation
@@ -85,6 +91,7 @@ def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]
     """Every route of the manager's blueprint about one vacancy or one candidate."""
     for what in ("", "/people.csv", f"/compare?c={candidacy}", f"/compare.csv?c={candidacy}", "/invited"):
         yield "GET", f"/vacancies/{vacancy}{what}"
+    yield "POST", f"/vacancies/{vacancy}/link"
     for what in ("invite", "close", "reopen", "move"):
         yield "GET", f"/vacancies/{vacancy}/{what}"
         yield "POST", f"/vacancies/{vacancy}/{what}"
@@ -215,8 +222,50 @@ def test_after_shortlisting_the_name_is_shown(house: House, manager: FlaskClient
     assert "Free at weekends" in page
     assert "Nameof Person1" in manager.get(f"/vacancies/{house.vacancy}").text
     assert "Nameof Person1" in manager.get(f"/vacancies/{house.vacancy}/people.csv").text
-    manager.post(f"/vacancies/candidates/{one}/back")
+    assert "Take off the shortlist" in page
+    page = manager.get(manager.post(f"/vacancies/candidates/{one}/back").location).text
+    assert "Candidate 1 is no longer on the shortlist." in page
+    assert "Taken off the shortlist on" in page
+    assert "Back to Sales assistant" in page
     assert "Nameof" not in manager.get(f"/vacancies/{house.vacancy}").text
+
+
+def test_the_shortlist_stands_above_the_groups_once_there_is_one(house: House, manager: FlaskClient) -> None:
+    page = manager.get(f"/vacancies/{house.vacancy}").text
+    assert "Shortlist (" not in page
+    assert "Listed by candidate number, not by fit." in page
+    assert "Choose whom to meet by availability and experience; shortlisting shows the name." in page
+    manager.post(f"/vacancies/candidates/{house.people[0]}/shortlist")
+    page = manager.get(f"/vacancies/{house.vacancy}").text
+    block = page[page.index("Shortlist (1)") : page.index("Who should I talk to?")]
+    assert f'<a href="/vacancies/candidates/{house.people[0]}">Nameof Person1</a>' in block
+    assert '<td data-label="Shortlisted" class="num right">1</td>' in manager.get("/vacancies").text
+
+
+def test_shortlisting_in_a_comparison_leads_back_to_it(house: House, manager: FlaskClient) -> None:
+    one, two = house.people[:2]
+    compared = f"/vacancies/{house.vacancy}/compare?c={one}&c={two}"
+    assert f'formaction="/vacancies/candidates/{one}/shortlist"' in manager.get(compared).text
+    answer = manager.post(f"/vacancies/candidates/{one}/shortlist", data={"c": [str(one), str(two)]})
+    assert answer.location == compared
+    page = manager.get(answer.location).text
+    assert "Nameof Person1 is on the shortlist." in page
+    assert f'formaction="/vacancies/candidates/{one}/shortlist"' not in page
+
+
+def test_a_decision_leads_to_no_address_of_the_senders(
+    database: Database, house: House, hr: FlaskClient, manager: FlaskClient
+) -> None:
+    one = house.people[0]
+    path = f"/vacancies/candidates/{one}/shortlist"
+    with database.writing() as session:
+        organisation_id = house.hr.organisation_id
+        elsewhere = make_person(session, organisation_id, make_vacancy(session, house.hr, "Other"), 1)
+    for foreign in ("https://evil.example/", "//evil.example", str(uuid.uuid4()), str(elsewhere)):
+        assert manager.post(path, data={"c": [str(one), foreign]}).status_code == 404
+    assert "Nameof" not in hr.get(f"/vacancies/{house.vacancy}").text, "and nothing is decided"
+    answer = manager.post(f"{path}?next=https://evil.example/", data={"next": "https://evil.example/"})
+    assert answer.location == f"/vacancies/candidates/{one}"
 
 
 def test_a_second_click_on_shortlist_is_told_and_changes_nothing(house: House, manager: FlaskClient) -> None:
@@ -231,15 +280,19 @@ def test_the_vacancy_answers_three_questions_in_their_order(house: House, manage
     page = manager.get(f"/vacancies/{house.vacancy}").text
     places = [page.index(text) for text in ("Who should I talk to?", "How sure is that?", "What do I ask them?")]
     assert places == sorted(places)
-    assert "Provisional: key not yet piloted" in page
-    assert "Read with version 1" in page
+    assert "Provisional: not yet tried on enough people" in page
+    assert "key not yet piloted" in page, "the field's own words are in the explanation"
+    assert re.search(r'Judged by version 1 of <a href="/profiles/[0-9a-f-]{36}">“Shop floor”</a>', page)
+    link = re.search(r"/profiles/[0-9a-f-]{36}", page)
+    assert link
+    assert manager.get(link[0]).status_code == 200
 
 
 def test_only_hr_reads_why_no_fit_is_shown(house: House, hr: FlaskClient, manager: FlaskClient) -> None:
     for path in (f"/vacancies/{house.vacancy}", f"/vacancies/candidates/{house.people[2]}"):
         assert "made at random" in hr.get(path).text
         page = manager.get(path).text
-        assert "HR knows why" in page
+        assert "the answers can’t be read reliably. That says nothing about the person; ask HR." in page
         assert "random" not in page
     assert "random" in hr.get(f"/vacancies/{house.vacancy}/people.csv").text
     assert "random" not in manager.get(f"/vacancies/{house.vacancy}/people.csv").text
@@ -277,6 +330,7 @@ def test_a_comparison_says_who_is_likelier_and_how_sure_that_is(house: House, ma
     assert "as sure as answers can make it" in page
     assert "Where do they differ most?" in page
     assert 'role="img"' in page
+    assert "Tell me about" in page, "what to ask stands under what is worth asking about"
 
 
 def test_the_file_holds_what_the_page_shows(house: House, manager: FlaskClient) -> None:
@@ -317,14 +371,14 @@ def test_looking_at_people_is_logged(database: Database, house: House, manager: 
     }
 
 
-def test_an_invitation_is_written_and_says_where_the_letter_is(
+def test_an_invitation_is_written_and_says_where_the_e_mail_is(
     database: Database, house: House, hr: FlaskClient, manager: FlaskClient
 ) -> None:
     path = f"/vacancies/{house.vacancy}/invite"
     answer = hr.post(path, data={"name": "Ada", "email": "ada@example.org"})
     assert answer.status_code == 302
     page = hr.get(answer.location).text
-    assert "copy the letter" in page
+    assert "copy the e-mail" in page
     outbox = re.search(r'Open <a href="([^"]+)">Mail', page)
     assert outbox
     assert "ada@example.org" in hr.get(outbox[1]).text
@@ -336,10 +390,12 @@ def test_an_invitation_is_written_and_says_where_the_letter_is(
         assert session.scalar(sa.select(sa.func.count()).select_from(Outgoing)) == 3
 
 
-def test_with_a_mail_server_the_letter_leaves_by_itself(app: Flask, house: House, manager: FlaskClient) -> None:
+def test_with_a_mail_server_the_e_mail_leaves_by_itself(app: Flask, house: House, manager: FlaskClient) -> None:
+    assert "HR passes the link on" in manager.get(f"/vacancies/{house.vacancy}/invite").text
     server = Mail("mail.example.org", 587, "starttls", None, None, "hiring@example.org")
     parts = app.extensions["frontdoor"]
     app.extensions["frontdoor"] = replace(parts, settings=replace(parts.settings, mail=server))
+    assert "No mail server" not in manager.get(f"/vacancies/{house.vacancy}/invite").text
     assert "leaves within a minute" in manager.get(f"/vacancies/{house.vacancy}/invited").text
 
 
@@ -347,9 +403,49 @@ def test_inviting_somebody_twice_is_told_beside_the_address(house: House, manage
     data = {"name": SECRET, "email": "zacharias.unusual@candidate.example"}
     answer = manager.post(f"/vacancies/{house.vacancy}/invite", data=data)
     assert answer.status_code == 422
-    assert "Candidate 4 is invited already" in answer.text
-    assert "send a new link instead" in answer.text
+    assert "This address has been invited already" in answer.text
     assert 'href="#email"' in answer.text
+    for told in ("Candidate 4", "candidate 4", *map(str, house.people)):
+        assert told not in answer.text, "the number belongs to a hidden name"
+
+
+def test_an_invited_address_gets_a_new_link_without_its_number(
+    database: Database, house: House, manager: FlaskClient
+) -> None:
+    path = f"/vacancies/{house.vacancy}/link"
+    assert f'formaction="{path}"' not in manager.get(f"/vacancies/{house.vacancy}/invite").text
+    data = {"name": SECRET, "email": "zacharias.unusual@candidate.example"}
+    assert f'formaction="{path}"' in manager.post(f"/vacancies/{house.vacancy}/invite", data=data).text
+    answer = manager.post(path, data=data)
+    assert answer.location == f"/vacancies/{house.vacancy}"
+    told = re.search(r'role="status".*?</div>\s*</div>', manager.get(answer.location).text, re.DOTALL)
+    assert told
+    assert "An e-mail with a new link is written." in told[0]
+    assert "andidate" not in told[0]
+    refused = manager.post(path, data={"email": "nobody@candidate.example"})
+    assert refused.status_code == 422
+    assert "has not been invited yet" in refused.text
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Outgoing)) == 2
+
+
+def test_a_closed_vacancy_without_people_says_who_can_go_on(
+    database: Database, house: House, hr: FlaskClient, manager: FlaskClient
+) -> None:
+    with database.writing() as session:
+        quiet = make_vacancy(session, house.hr, "Quiet")
+        vacancies.close(session, house.hr, quiet, START)
+    for browser in (hr, manager):
+        page = browser.get(f"/vacancies/{quiet}").text
+        assert "Nobody was invited" in page
+        assert "Nobody is invited yet" not in page
+    assert "Reopen the vacancy to invite people." in hr.get(f"/vacancies/{quiet}").text
+    assert "HR can reopen the vacancy" in manager.get(f"/vacancies/{quiet}").text
+
+
+def test_who_has_finished_is_sent_a_link_to_the_result(house: House, manager: FlaskClient) -> None:
+    assert "Send a link to their result" in manager.get(f"/vacancies/candidates/{house.people[0]}").text
+    assert "Send a new link" in manager.get(f"/vacancies/candidates/{house.people[3]}").text
 
 
 def test_closing_asks_first_and_ends_inviting(house: House, hr: FlaskClient) -> None:
@@ -377,7 +473,7 @@ def test_a_newer_version_is_offered_to_hr_and_its_reason_shown_to_all(
     assert "HR can move the vacancy" in manager.get(page).text
     assert hr.post(f"{page}/move", data={"reason": ""}).status_code == 422
     assert hr.post(f"{page}/move", data={"reason": "The shop moved"}).status_code == 302
-    assert "Read with version 2" in manager.get(page).text
+    assert "Judged by version 2" in manager.get(page).text
     assert "The shop moved" in manager.get(page).text
     with database.reading() as session:
         assert vacancies.get(session, house.hr, house.vacancy).number == 2
@@ -431,6 +527,33 @@ def test_demo_people_are_marked(database: Database, house: House, manager: Flask
 )
 def test_a_chance_in_words_never_sounds_surer_than_it_is(chance: float, said: str) -> None:
     assert words.better(chance) == said
+
+
+@pytest.mark.parametrize(
+    ("below", "inside", "above", "lead", "keyword"),
+    [
+        (0.04, 0.93, 0.03, "Very likely right for the role.", None),
+        (0.2, 0.75, 0.05, "Probably right for the role; 20% likely to be lower.", None),
+        (0.31, 0.66, 0.03, "Probably right for the role; 31% likely to be lower.", "Focus (could be low)"),
+        (0.1, 0.55, 0.35, "Probably right for the role; 35% likely to be higher.", "Focus (could be high)"),
+        (0.35, 0.4, 0.25, "Could be low for the role; 40% likely to be right for it.", "Focus (could be low)"),
+        (0.03, 0.15, 0.82, "Likely high for the role; 15% likely to be right for it.", "Focus (likely high)"),
+    ],
+)
+def test_words_say_what_the_numbers_beside_them_say(
+    bank: Bank, below: float, inside: float, above: float, lead: str, keyword: str | None
+) -> None:
+    given = Evidence("assumed", "A test", None, START.date(), None)
+    need = Need("focus", 40, 60, 2, 5, "A task", given, given)
+    one, rows = np.ones(1), np.ones((1, 1))
+    fit = Fit(("focus",), one, one, one, below * rows, inside * rows, above * rows, rows, one < 0)
+    asks = interview.asks(fit, 0, [need])
+    assert words.to_ask_about(asks, bank.attributes) == (keyword or "")
+    reading = Attribute(need, Point("focus", 50, 40, 60), below, inside, above, 0.1, asks[0] if asks else None)
+    assert words.standing_on(reading) == lead
+    assert words.three_chances(replace(reading, inside=0.66, below=0.31, above=0.03)) == (
+        "66% inside, 31% below, 3% above"
+    )
 
 
 def test_every_standing_has_words() -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
+from assessment.services.errors import NotFoundError
 from assessment.services.hiring.invitations import Standing, standing
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
@@ -55,6 +56,17 @@ def of_vacancy(
     if only is not None:
         wanted = wanted.where(Candidacy.id.in_(list(only)))
     return _cases(_loaded(session, wanted), now)
+
+
+def chosen(
+    session: Session, actor: Actor, vacancy_id: uuid.UUID, candidacy_ids: Iterable[uuid.UUID], now: datetime
+) -> tuple[Case, ...]:
+    """These candidacies of one vacancy by their numbers; one that isn't of it: NotFoundError."""
+    wanted = set(candidacy_ids)
+    cases = of_vacancy(session, actor, vacancy_id, now, only=wanted)
+    if len(cases) != len(wanted):
+        raise NotFoundError
+    return cases
 
 
 def one(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime) -> Case | None:

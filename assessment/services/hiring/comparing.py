@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -76,14 +76,24 @@ class Group:
 
 
 @dataclass(frozen=True)
-class GroupAsk:
-    """A question worth asking several people of the first group."""
+class OpenSide:
+    """The people of a group who may be beyond one end of a band, and what to ask about it."""
 
-    attribute: str
     side: Side
     question: str
-    alternative: str
     labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GroupAsk:
+    """An attribute that is open for people of the first group; of its sides the one that matters more stands first."""
+
+    attribute: str
+    sides: tuple[OpenSide, ...]
+
+    @property
+    def people(self) -> int:
+        return sum(len(side.labels) for side in self.sides)
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ class VacancyPeople:
     profile: MeasuredProfile
     groups: tuple[Group, ...]
     withheld: tuple[Person, ...]
+    shortlist: tuple[Case, ...]
     underway: tuple[Case, ...]
     over: tuple[Case, ...]
     erased: int
@@ -191,6 +202,7 @@ def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datet
         profile=profile,
         groups=groups,
         withheld=tuple(person for person in reading.people if person.withheld is not None),
+        shortlist=tuple(case for case in cases if case.shortlisted and not case.erased),
         underway=tuple(case for case in waiting if case.standing in (Standing.INVITED, Standing.STARTED)),
         over=tuple(case for case in waiting if case.standing in (Standing.EXPIRED, Standing.REVOKED)),
         erased=sum(case.erased for case in cases),
@@ -208,9 +220,7 @@ def compare(
     actor.need(Permission.SEE_CANDIDATES)
     vacancy = vacancies.get(session, actor, vacancy_id)
     profile = role_profiles.measured(session, actor.organisation_id, vacancy.profile_version_id)
-    cases = candidacies.of_vacancy(session, actor, vacancy_id, now, only=candidacy_ids)
-    if len(cases) != len(set(candidacy_ids)):
-        raise NotFoundError
+    cases = candidacies.chosen(session, actor, vacancy_id, candidacy_ids, now)
     finished = [case for case in cases if case.sitting_id is not None and not case.erased]
     reading = read(session, actor, vacancy, profile, finished)
     rows = [row for row, person in enumerate(reading.people) if person.withheld is None]
@@ -268,21 +278,25 @@ def _withheld(actor: Actor, scored: ScoredPeople, row: int, situations: int) -> 
 
 
 def _asks_of_group(people: Sequence[Person]) -> tuple[GroupAsk, ...]:
-    """The questions that most people of a group share, so that they can be asked alike."""
-    shared: dict[tuple[str, Side], list[tuple[Person, Ask]]] = {}
+    """The attributes most open in a group, by their importance over everybody and both ends of the band."""
+    by_attribute: dict[str, dict[Side, list[tuple[Person, Ask]]]] = {}
     for person in people:
         for ask in person.asks:
-            shared.setdefault((ask.attribute, ask.side), []).append((person, ask))
-    most = sorted(shared.items(), key=lambda entry: -sum(ask.chance for _, ask in entry[1]))
+            by_attribute.setdefault(ask.attribute, {}).setdefault(ask.side, []).append((person, ask))
+
+    def importance(sides: Iterable[list[tuple[Person, Ask]]]) -> float:
+        return sum(ask.importance for asked in sides for _, ask in asked)
+
+    most = sorted(by_attribute.items(), key=lambda entry: -importance(entry[1].values()))
     return tuple(
         GroupAsk(
-            attribute=attribute,
-            side=side,
-            question=asked[0][1].question,
-            alternative=asked[0][1].alternative,
-            labels=tuple(person.label for person, _ in asked),
+            attribute,
+            tuple(
+                OpenSide(side, asked[0][1].question, tuple(person.label for person, _ in asked))
+                for side, asked in sorted(sides.items(), key=lambda entry: -importance([entry[1]]))
+            ),
         )
-        for (attribute, side), asked in most[:MOST_GROUP_ASKS]
+        for attribute, sides in most[:MOST_GROUP_ASKS]
     )
 
 

@@ -13,7 +13,7 @@ from assessment.services.profiles.role_profiles import Need
 
 # A band is about as wide as what is known of a person, so "inside" is seldom certain; below this it is asked about.
 SURE_ENOUGH = 0.7
-OUTSIDE = 0.5
+LIKELY = 0.5
 
 
 class Side(StrEnum):
@@ -23,24 +23,22 @@ class Side(StrEnum):
     HIGH = "high"
 
 
-class Place(StrEnum):
-    """Where the answers leave a person on an attribute."""
-
-    OUTSIDE = "outside"
-    OPEN = "open"
-
-
 @dataclass(frozen=True)
 class Ask:
     """One question of the interview, with a second wording of it, and why it is asked."""
 
     attribute: str
     side: Side
-    place: Place
     chance: float  # of standing beyond that end
+    importance: float  # the attribute's weight for the role, times the chance of standing outside its band
     question: str
     alternative: str
     task: str
+
+    @property
+    def likely(self) -> bool:
+        """Whether the person more likely stands beyond that end than not; else they could."""
+        return self.chance > LIKELY
 
 
 QUESTIONS: Mapping[str, Mapping[Side, tuple[str, str]]] = {
@@ -120,7 +118,7 @@ QUESTIONS: Mapping[str, Mapping[Side, tuple[str, str]]] = {
 
 
 def asks(fit: Fit, row: int, needs: Sequence[Need]) -> tuple[Ask, ...]:
-    """What to ask one person: an attribute that counts and may be outside its band, the most open first."""
+    """What to ask one person: an attribute that counts and may be outside its band, the most important first."""
     found = []
     for d, need in enumerate(needs):
         inside, below, above = (float(part[row, d]) for part in (fit.inside, fit.below, fit.above))
@@ -129,17 +127,14 @@ def asks(fit: Fit, row: int, needs: Sequence[Need]) -> tuple[Ask, ...]:
         side = Side.LOW if below >= above else Side.HIGH
         question, alternative = QUESTIONS[need.attribute][side]
         found.append(
-            (
-                need.weight * (1 - inside),
-                Ask(
-                    attribute=need.attribute,
-                    side=side,
-                    place=Place.OUTSIDE if inside < OUTSIDE else Place.OPEN,
-                    chance=max(below, above),
-                    question=question,
-                    alternative=alternative,
-                    task=need.task,
-                ),
+            Ask(
+                attribute=need.attribute,
+                side=side,
+                chance=max(below, above),
+                importance=need.weight * (1 - inside),
+                question=question,
+                alternative=alternative,
+                task=need.task,
             )
         )
-    return tuple(ask for _, ask in sorted(found, key=lambda pair: -pair[0]))
+    return tuple(sorted(found, key=lambda ask: -ask.importance))

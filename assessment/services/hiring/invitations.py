@@ -56,6 +56,10 @@ def standing(
     return Standing.INVITED if started_at is None else Standing.STARTED
 
 
+class InvitedAlreadyError(DomainError):
+    """The address can still answer: what may be wanted is a new link. Never says under which number."""
+
+
 @dataclass(frozen=True)
 class InvitedPerson:
     """Somebody just invited."""
@@ -82,7 +86,7 @@ def invite(
     actor.need(Permission.INVITE)
     name, address = " ".join(name.split()), email.strip().lower()
     if not name:
-        raise DomainError("Write the person’s name: the letter greets them with it.", "name")
+        raise DomainError("Write the person’s name: the e-mail greets them with it.", "name")
     if len(name) > LONGEST_NAME:
         raise DomainError(f"Use at most {LONGEST_NAME} characters.", "name")
     if "@" not in address or len(address) > LONGEST_EMAIL:
@@ -106,7 +110,7 @@ def invite(
         session.add(candidate)
         session.flush()
     candidacy = _candidacy_of(session, actor, vacancy_id, candidate.id, now)
-    _refuse_second(session, actor, candidacy, now)
+    _refuse_second(session, actor, vacancy, candidacy, now)
     invitation = _add_invitation(session, actor, vacancy, candidacy.id, now)
     _send(session, vacancy, candidate, invitation, mail.INVITATION, invitation.deadline, base_url, now)
     audit.record(
@@ -135,6 +139,28 @@ def send_link_again(session: Session, actor: Actor, candidacy_id: uuid.UUID, bas
         raise DomainError("The time to answer is over. HR can give more time, or you invite the person again.")
     _send_new(session, case, base_url, now)
     audit.record(session, actor, "sent a new link to", "candidacy", candidacy_id, now, invitation=case.invitation.id)
+
+
+def send_link_to(
+    session: Session, actor: Actor, vacancy_id: uuid.UUID, email: str, base_url: str, now: datetime
+) -> None:
+    """Send a new link to an address that is invited to a vacancy; nothing tells which candidate that is."""
+    actor.need(Permission.INVITE)
+    candidacy_id = session.scalar(
+        sa.select(Candidacy.id)
+        .join(
+            Candidate,
+            points_to(Candidacy.candidate_id, Candidate),
+        )
+        .where(
+            Candidacy.organisation_id == actor.organisation_id,
+            Candidacy.vacancy_id == vacancy_id,
+            Candidate.email == email.strip().lower(),
+        )
+    )
+    if candidacy_id is None:
+        raise DomainError("This address has not been invited yet. Invite the person first.", "email")
+    send_link_again(session, actor, candidacy_id, base_url, now)
 
 
 def send_new_links(session: Session, email: str, base_url: str, now: datetime) -> None:
@@ -327,7 +353,7 @@ def _candidacy_of(
     return candidacy
 
 
-def _refuse_second(session: Session, actor: Actor, candidacy: Candidacy, now: datetime) -> None:
+def _refuse_second(session: Session, actor: Actor, vacancy: Vacancy, candidacy: Candidacy, now: datetime) -> None:
     row = session.execute(
         _cases().where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy.id).limit(1)
     ).one_or_none()
@@ -337,15 +363,17 @@ def _refuse_second(session: Session, actor: Actor, candidacy: Candidacy, now: da
     state = case.standing(now)
     if state in (Standing.INVITED, Standing.STARTED):
         # A deadline can have been moved for a person: that is between them and HR.
-        until = f" and can answer until {_day(case.invitation.deadline)}"
-        raise DomainError(
-            f"Candidate {candidacy.number} is invited already"
-            f"{until if actor.may(Permission.MANAGE_VACANCIES) else ''}; send a new link instead.",
+        until = f" The person can answer until {_day(case.invitation.deadline)}."
+        raise InvitedAlreadyError(
+            f"This address has been invited already.{until if actor.may(Permission.MANAGE_VACANCIES) else ''}",
             "email",
         )
     if state is Standing.FINISHED:
+        # Only HR can act on it, on the person's page; to others a hidden name would get its number.
+        told = actor.may(Permission.MANAGE_VACANCIES) or not vacancy.names_hidden
+        where = f", from the page of candidate {candidacy.number}" if told else ""
         raise DomainError(
-            f"Candidate {candidacy.number} has answered already. HR can let them answer again, from their page.",
+            f"This address has been invited, and the person has answered. HR can let them answer again{where}.",
             "email",
         )
 

@@ -33,7 +33,7 @@ class Decided:
 def decide(
     session: Session, actor: Actor, candidacy_id: uuid.UUID, kind: DecisionKind, reason: str, now: datetime
 ) -> None:
-    """Shortlist a candidate, or put them back to the list; the reason is optional and kept."""
+    """Shortlist a candidate, or take them off the shortlist; the reason is optional and kept."""
     actor.need(Permission.SHORTLIST)
     row = session.execute(
         sa.select(Candidacy, Candidate.erased_at)

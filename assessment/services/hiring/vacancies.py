@@ -15,7 +15,7 @@ from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Invitation, Vacancy, VacancyStatus
+from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile, VersionStatus
 from assessment.store.records import AuditEntry
 from assessment.store.sittings import Sitting
@@ -29,7 +29,7 @@ MOVED = "changed the profile version of"
 
 @dataclass(frozen=True)
 class Listed:
-    """A line of the list of vacancies. The counts include each other: who finished has started."""
+    """A line of the list of vacancies. Who finished is counted as started and as invited too."""
 
     id: uuid.UUID
     title: str
@@ -40,6 +40,7 @@ class Listed:
     invited: int
     started: int
     finished: int
+    shortlisted: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class VacancyFacts:
     created_at: datetime
     closed_at: datetime | None
     form_id: uuid.UUID
+    role_profile_id: uuid.UUID
     profile_version_id: uuid.UUID
     number: int
     newest_number: int
@@ -78,12 +80,21 @@ class VacancyFacts:
 def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
     """The organisation's vacancies: open ones first, then the newest. One statement at any length."""
     actor.need(Permission.SEE_VACANCIES)
+    has_finished = Sitting.finished_at.is_not(None)
+    # What is finished is only ever withdrawn by erasing it: it counts as finished, and is on no shortlist.
+    withdrawn = Invitation.revoked_at.is_not(None)
+    known = sa.and_(Candidacy.shortlisted, Candidate.erased_at.is_(None), sa.not_(sa.and_(has_finished, withdrawn)))
     counts = (
         sa.select(
             Candidacy.vacancy_id,
-            sa.func.count(sa.distinct(Candidacy.id)).label("invited"),
-            sa.func.count(sa.distinct(sa.case((Sitting.id.is_not(None), Candidacy.id)))).label("started"),
-            sa.func.count(sa.distinct(sa.case((Sitting.finished_at.is_not(None), Candidacy.id)))).label("finished"),
+            _people(sa.or_(has_finished, sa.not_(withdrawn))).label("invited"),
+            _people(sa.and_(Sitting.id.is_not(None), sa.or_(has_finished, sa.not_(withdrawn)))).label("started"),
+            _people(has_finished).label("finished"),
+            _people(known).label("shortlisted"),
+        )
+        .join(
+            Candidate,
+            points_to(Candidacy.candidate_id, Candidate),
         )
         .join(
             Invitation,
@@ -93,15 +104,12 @@ def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
             Sitting,
             points_to(Sitting.invitation_id, Invitation),
         )
-        .where(
-            Candidacy.organisation_id == actor.organisation_id,
-            sa.or_(Invitation.revoked_at.is_(None), Sitting.finished_at.is_not(None)),
-        )
+        .where(Candidacy.organisation_id == actor.organisation_id)
         .group_by(Candidacy.vacancy_id)
         .subquery()
     )
     rows = session.execute(
-        sa.select(Vacancy, RoleProfile, counts.c.invited, counts.c.started, counts.c.finished)
+        sa.select(Vacancy, RoleProfile, counts.c.invited, counts.c.started, counts.c.finished, counts.c.shortlisted)
         .join(
             RoleProfile,
             points_to(Vacancy.role_profile_id, RoleProfile),
@@ -121,9 +129,15 @@ def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
             invited=invited or 0,
             started=started or 0,
             finished=finished or 0,
+            shortlisted=shortlisted or 0,
         )
-        for vacancy, profile, invited, started, finished in rows
+        for vacancy, profile, invited, started, finished, shortlisted in rows
     )
+
+
+def _people(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    """How many candidacies have an invitation of which `condition` holds."""
+    return sa.func.count(sa.distinct(sa.case((condition, Candidacy.id))))
 
 
 def create(
@@ -220,6 +234,7 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
         created_at=vacancy.created_at,
         closed_at=vacancy.closed_at,
         form_id=vacancy.form_id,
+        role_profile_id=vacancy.role_profile_id,
         profile_version_id=vacancy.profile_version_id,
         number=number,
         newest_number=newest_number,
@@ -266,7 +281,7 @@ def move_to_newest(session: Session, actor: Actor, vacancy_id: uuid.UUID, reason
         .limit(1)
     ).one()
     if newest.id == vacancy.profile_version_id:
-        raise DomainError("The vacancy is read with the newest published version already.")
+        raise DomainError("The vacancy is judged by the newest published version already.")
     before = vacancy.profile_version_id
     vacancy.profile_version_id = newest.id
     session.flush()

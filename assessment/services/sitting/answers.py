@@ -83,10 +83,11 @@ class Saved:
 class NotKeptError(StaleError):
     """The answer came too late for its place: "newer", "finished" or "too_late"."""
 
-    def __init__(self, reason: str, stored: Stored | None = None) -> None:
+    def __init__(self, reason: str, stored: Stored | None = None, *, elsewhere: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.stored = stored
+        self.elsewhere = elsewhere  # a later browser has joined
 
 
 _sitting = cast(sa.Table, Sitting.__table__)
@@ -226,7 +227,7 @@ def save(
     else:
         sequence = 1 if stored is None or stored.device != choice.device else stored.sequence + 1
     if stored is not None and (choice.device, sequence) <= (stored.device, stored.sequence):
-        raise NotKeptError("newer", stored)
+        raise NotKeptError("newer", stored, elsewhere=elsewhere)
 
     answer = {
         "organisation_id": invited.organisation_id,
@@ -259,14 +260,14 @@ def check_pair(options: Sequence[str], most: str | None, least: str | None) -> t
     if not most and not least:
         raise DomainError("Choose what you would most likely do, and what you would least likely do.", "most")
     if not most:
-        raise DomainError("Choose the other one too: what would you most likely do?", "most")
+        raise DomainError("One choice is missing. Now choose what you would most likely do.", "most")
     if not least:
-        raise DomainError("Choose the other one too: what would you least likely do?", "least")
+        raise DomainError("One choice is missing. Now choose what you would least likely do.", "least")
     if most not in options or least not in options:
         raise DomainError("One of these options is not part of this situation. Reload the page and choose again.")
     if most == least:
         raise DomainError(
-            "You chose the same for both. Choose another one as the least likely, or as the most likely.", "least"
+            "One option can’t be both. Choose another one as the least likely, or as the most likely.", "least"
         )
     return most, least
 

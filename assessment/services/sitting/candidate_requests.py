@@ -1,5 +1,6 @@
 """What a candidate may ask a person for: another way to be assessed, and another look at the result."""
 
+import hashlib
 from datetime import datetime
 from string import Template
 
@@ -16,6 +17,8 @@ from assessment.store.records import AuditEntry
 from assessment.store.sittings import Sitting
 
 LONGEST_NOTE = 2000
+LONGEST_NOTES = 10_000  # all that somebody adds to one request
+BETWEEN_NOTES = "\n\n– – –\n\n"
 LOOK_AGAIN = "asked a person to look again"
 
 OTHER_WAY_LETTER = Template("""A candidate asks for another way than the questionnaire.
@@ -27,6 +30,15 @@ In their words:
 $note
 
 Please answer them. Asking must not be a disadvantage, and hiring managers don't see it.
+""")
+
+ADDED_LETTER = Template("""A candidate who asked a person to look at their result again adds something.
+
+Position: $vacancy
+Number in the list: $number
+
+In their words:
+$note
 """)
 
 LOOK_AGAIN_LETTER = Template("""A candidate asks a person to look at their result again.
@@ -42,28 +54,46 @@ Please look at it yourself and answer them.
 
 
 def ask_other_way(session: Session, invited: Invited, note: str, now: datetime) -> None:
-    """Keep the wish for a structured interview or other help with the invitation, and tell the organisation."""
+    """Keep the wish for a structured interview or other help with the invitation, and tell the organisation.
+
+    What is sent later is added to what was sent before; the same words twice are a second click.
+    """
     invitation, candidacy, vacancy, contact = _subject(session, invited)
     text = _checked(note)
     if not text:
         raise DomainError("Write what would help you, so that we can arrange it.", "note")
+    before = [] if invitation.other_way_note is None else invitation.other_way_note.split(BETWEEN_NOTES)
+    if text in before:
+        return
+    if sum(map(len, before)) + len(text) > LONGEST_NOTES:
+        raise DomainError(f"You have written much already. For more, write to {contact}.", "note")
     invitation.other_way_asked_at = now
-    invitation.other_way_note = text
+    invitation.other_way_note = BETWEEN_NOTES.join([*before, text])
     session.flush()
     audit.record(session, invited, "asked for another way", "invitation", invitation.id, now)
     _tell(session, candidacy, contact, OTHER_WAY_LETTER, "Another way is asked for", vacancy, text, now)
 
 
 def ask_another_look(session: Session, invited: Invited, note: str, now: datetime) -> None:
-    """Ask a person to look at the result again. Asking twice is one request."""
+    """Ask a person to look at the result again, or add a note to what was asked; each note is told once."""
     _, candidacy, vacancy, contact = _subject(session, invited)
     text = _checked(note)
-    if _finished_at(session, invited) is None:
+    finished_at = _finished_at(session, invited)
+    if finished_at is None:
         raise NotFoundError
-    if another_look_asked_at(session, invited) is not None:
+    asked = session.scalars(_asked_to_look(invited, finished_at).with_only_columns(AuditEntry.body)).all()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if any(digest in body for body in asked):  # a second click
         return
-    audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now)
-    _tell(session, candidacy, contact, LOOK_AGAIN_LETTER, "A person is asked to look again", vacancy, text or "–", now)
+    if asked and not text:
+        raise DomainError("Write what the person should know.", "note")
+    audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now, note_digest=digest)
+    letter, subject = (
+        (ADDED_LETTER, "A candidate adds to their request")
+        if asked
+        else (LOOK_AGAIN_LETTER, "A person is asked to look again")
+    )
+    _tell(session, candidacy, contact, letter, subject, vacancy, text or "–", now)
 
 
 def another_look_asked_at(session: Session, invited: Invited) -> datetime | None:
@@ -71,8 +101,12 @@ def another_look_asked_at(session: Session, invited: Invited) -> datetime | None
     finished_at = _finished_at(session, invited)
     if finished_at is None:
         return None
-    # The log is read by time: the request can't be older than the result.
-    return session.scalar(
+    return session.scalar(_asked_to_look(invited, finished_at).limit(1))
+
+
+def _asked_to_look(invited: Invited, finished_at: datetime) -> sa.Select[datetime]:
+    """When each request was made. The log is read by time: a request can't be older than the result."""
+    return (
         sa.select(AuditEntry.at)
         .where(
             AuditEntry.organisation_id == invited.organisation_id,
@@ -81,7 +115,6 @@ def another_look_asked_at(session: Session, invited: Invited) -> datetime | None
             AuditEntry.action == LOOK_AGAIN,
         )
         .order_by(AuditEntry.at)
-        .limit(1)
     )
 
 

@@ -44,12 +44,14 @@ def words(organisation: str, retention_days: int) -> Notice:
     return Notice(
         purpose=(
             f"{organisation} wants to know how you like to work with customers. Software computes six scores from "
-            "your answers and compares them with what the role asks for. The scores are one thing among others: "
-            "a person decides, never the software."
+            "your answers and compares them with what the role asks for. Software also checks whether answers look "
+            "like random clicks; if they do, it compares nothing, and you can ask a person to look. The scores are "
+            "one thing among others: a person decides, never the software."
         ),
         who_sees=(
-            f"The people at {organisation} who hire: human resources and hiring managers. They see your scores "
-            "and what the scores are made from. Other organisations see nothing."
+            f"The people at {organisation} who hire: human resources (HR) and hiring managers. They see your six "
+            "scores, how these compare with what the role asks for, and questions they could ask you. They don’t see "
+            "what you chose in any single situation. Other organisations see nothing."
         ),
         retention=(
             f"Your name, answers and scores are erased {days} after you finish, or {days} after the deadline if "

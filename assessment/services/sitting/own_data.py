@@ -71,7 +71,8 @@ class ResultHeld:
     answered: int
     scores: tuple[Score, ...]
     provisional: bool
-    chance_of_random_answers: float | None
+    check_for_random_clicks: float | None
+    what_the_check_means: str
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,10 @@ class OwnData:
     log: tuple[LogEntry, ...]
 
 
+WHAT_THE_CHECK_MEANS = (
+    "Above 50% no comparison with the role is made, and you can ask a person to look. "
+    "It says nothing about you as a person."
+)
 WHO = {"member": "somebody at the organisation", "candidate": "you", "system": "the software"}
 
 
@@ -319,7 +324,8 @@ def _result(session: Session, sitting: Sitting) -> ResultHeld | None:
             for point in own.points
         ),
         provisional=own.provisional,
-        chance_of_random_answers=None if random is None else round(random, 3),
+        check_for_random_clicks=None if random is None else round(random, 3),
+        what_the_check_means=WHAT_THE_CHECK_MEANS,
     )
 
 

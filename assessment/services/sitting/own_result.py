@@ -10,6 +10,7 @@ from assessment.services.scoring.results import OwnResult, Point
 LOW_UNDER = 45.0
 HIGH_OVER = 55.0
 CLEARLY = 10.0
+LEFT_OPEN = "Your answers leave this open: they went both ways, or there were too few to tell."
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ def left_open(point: Point) -> bool:
 
 
 def _line(point: Point, texts: Attribute) -> Line:
-    if point.mean < LOW_UNDER:
+    if left_open(point):
+        sentence, advice = LEFT_OPEN, texts.advice.middle
+    elif point.mean < LOW_UNDER:
         sentence, advice = texts.candidate.low, texts.advice.low
     elif point.mean > HIGH_OVER:
         sentence, advice = texts.candidate.high, texts.advice.high
@@ -68,4 +71,4 @@ def _words(point: Point, texts: Attribute) -> str:
     else:
         how = "clearly" if abs(distance) >= CLEARLY else "somewhat"
         place = f"{how} towards “{texts.low_pole if distance < 0 else texts.high_pole}”"
-    return f"{place}; your answers leave open which side" if left_open(point) else place
+    return f"{place}; your answers leave this open" if left_open(point) else place

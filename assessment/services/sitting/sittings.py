@@ -142,7 +142,7 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
         finished_at=None if sitting is None else sitting.finished_at,
         devices=0 if sitting is None else sitting.devices,
         answered=len(answered),
-        next_number=_first_open(form, answered),
+        next_number=_goes_on_at(form, answered),
         other_way_asked_at=invitation.other_way_asked_at,
         other_way_note=invitation.other_way_note,
     )
@@ -355,12 +355,16 @@ def _shuffled(item: Item, rng: random.Random) -> list[str]:
     return names
 
 
-def _first_open(form: FormContent, answered: results.Answers) -> int:
-    """The first situation without an answer; the last one when all have theirs."""
-    for number, item_id in enumerate(form.item_version_ids, start=1):
-        if item_id not in answered:
-            return number
-    return len(form.items)
+def _goes_on_at(form: FormContent, answered: results.Answers) -> int:
+    """The first situation without an answer after the last answered one, so that what was skipped is not met again
+    at once; else the first without an answer; the last one when all have theirs.
+    """
+    numbers = range(1, len(form.items) + 1)
+    done = {number for number, item_id in zip(numbers, form.item_version_ids, strict=True) if item_id in answered}
+    furthest = max(done, default=0)
+    if furthest < len(form.items):
+        return furthest + 1
+    return next((number for number in numbers if number not in done), len(form.items))
 
 
 def _first_words(text: str) -> str:

@@ -43,6 +43,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     least = StringField()
     key = HiddenField()
     shown_at = HiddenField()
+    then = HiddenField()  # "check": back to the list of answers
 
     @property
     def good_key(self) -> str | None:

@@ -42,7 +42,7 @@ CONFLICT = 409
 # Between computing a result and keeping it, another browser may save an answer. Twice in a row is nobody's hand.
 COMPUTE_AT_MOST = 3
 WHY_NOT_KEPT = {
-    "newer": "A newer answer to this situation is kept, from another page or browser.",
+    "newer": "Not saved: a newer answer to this situation counts, from another page or device.",
     "finished": "You have finished already, so answers no longer change.",
     "too_late": "The time for this questionnaire is over, so this answer was not kept.",
 }
@@ -161,7 +161,11 @@ def situation(invitation_id: uuid.UUID, number: int) -> ResponseReturnValue:
     standing = _standing()
     if _closed(standing) or _device(standing) != standing.devices:
         return _back_to_start(invitation_id)
-    return _situation_page(standing, sittings.situation(web.session(), access.invited(), number))
+    return _situation_page(
+        standing,
+        sittings.situation(web.session(), access.invited(), number),
+        to_check=_to_check(request.args.get("then")),
+    )
 
 
 @blueprint.post("/take/<uuid:invitation_id>/<int:number>")
@@ -188,10 +192,10 @@ def answer(invitation_id: uuid.UUID, number: int) -> ResponseReturnValue:
     except DomainError as refusal:
         web.session().rollback()
         shown = _with_typed(sittings.situation(web.session(), access.invited(), number), form)
-        return _situation_page(_standing(), shown, errors=[_told(refusal)]), 422
+        return _situation_page(_standing(), shown, [_told(refusal)], to_check=_to_check(form.then.data)), 422
     if saved.elsewhere:
         return _back_to_start(invitation_id)
-    if number < saved.total:
+    if number < saved.total and not _to_check(form.then.data):
         return redirect(url_for("candidate.situation", invitation_id=invitation_id, number=number + 1), 303)
     return redirect(url_for("candidate.check", invitation_id=invitation_id), 303)
 
@@ -224,6 +228,7 @@ def save(invitation_id: uuid.UUID, number: int) -> ResponseReturnValue:
             "reason": late.reason,
             "error": WHY_NOT_KEPT[late.reason],
             "stored": stored and {"most": stored.most, "least": stored.least, "sequence": stored.sequence},
+            "elsewhere": late.elsewhere,
         }, CONFLICT
     reply: dict[str, Any] = {"saved_at": saved.saved_at.isoformat(), "sequence": saved.sequence}
     if saved.elsewhere:
@@ -295,6 +300,7 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @blueprint.route("/take/<uuid:invitation_id>/look-again", methods=["GET", "POST"])
+@limiter.limit(KNOCKS, methods=["POST"])
 @for_invited
 def look_again(invitation_id: uuid.UUID) -> ResponseReturnValue:
     """Ask a person to look at the result."""
@@ -305,13 +311,14 @@ def look_again(invitation_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with web.refusals_shown(form):
             candidate_requests.ask_another_look(web.session(), access.invited(), form.note.data or "", web.now())
-            web.tell(f"Your request is kept, and {standing.organisation} has been told.")
+            web.tell(f"We sent your request to {standing.organisation}. They answer by e-mail.")
             return redirect(url_for("candidate.result", invitation_id=invitation_id), 303)
     asked_at = candidate_requests.another_look_asked_at(web.session(), access.invited())
     return _page("candidate/look_again.html", standing, form=form, asked_at=asked_at), web.shown_again(form)
 
 
 @blueprint.route("/take/<uuid:invitation_id>/other-way", methods=["GET", "POST"])
+@limiter.limit(KNOCKS, methods=["POST"])
 @for_invited
 def other_way(invitation_id: uuid.UUID) -> ResponseReturnValue:
     """Ask for a structured interview instead, or say what would help."""
@@ -320,7 +327,7 @@ def other_way(invitation_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with web.refusals_shown(form):
             candidate_requests.ask_other_way(web.session(), access.invited(), form.note.data or "", web.now())
-            web.tell(f"Your request is kept, and {standing.organisation} has been told. They will write to you.")
+            web.tell(f"We sent your request to {standing.organisation}. They answer by e-mail.")
             return redirect(url_for("candidate.other_way", invitation_id=invitation_id), 303)
     return _page("candidate/other_way.html", standing, form=form), web.shown_again(form)
 
@@ -373,10 +380,15 @@ def erase(invitation_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/take/<uuid:invitation_id>/leave")
 @for_invited
 def leave(invitation_id: uuid.UUID) -> ResponseReturnValue:
-    """Close the questionnaire in this browser: on a shared one, the next person finds nothing."""
+    """Close the questionnaire on this device: on a shared one, the next person finds nothing."""
     access.forget_invitation(invitation_id)
-    web.tell("The questionnaire is closed in this browser. Your link opens it again.")
-    return redirect(url_for("account.start"), 303)
+    return redirect(url_for("candidate.closed"), 303)
+
+
+@blueprint.get("/closed")
+@public
+def closed() -> ResponseReturnValue:
+    return render_template("candidate/closed.html")
 
 
 @blueprint.get("/goodbye")
@@ -417,12 +429,15 @@ def _page(template: str, standing: Standing, **more: Any) -> str:
     )
 
 
-def _situation_page(standing: Standing, shown: Situation, errors: list[dict[str, str]] | None = None) -> str:
+def _situation_page(
+    standing: Standing, shown: Situation, errors: list[dict[str, str]] | None = None, *, to_check: bool
+) -> str:
     return _page(
         "candidate/situation.html",
         standing,
         situation=shown,
         errors=errors or [],
+        to_check=to_check,
         device=_device(standing),
         **_fresh(),
     )
@@ -430,8 +445,18 @@ def _situation_page(standing: Standing, shown: Situation, errors: list[dict[str,
 
 def _fragment(invitation_id: uuid.UUID, shown: Situation) -> str:
     return render_template(
-        "candidate/_situation.html", invitation_id=invitation_id, situation=shown, errors=[], **_fresh()
+        "candidate/_situation.html",
+        invitation_id=invitation_id,
+        situation=shown,
+        errors=[],
+        to_check=False,
+        **_fresh(),
     )
+
+
+def _to_check(then: str | None) -> bool:
+    """Whether the situation was opened from the list of answers, which is where its button leads back to."""
+    return then == "check"
 
 
 def _fresh() -> dict[str, str]:

@@ -81,10 +81,10 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
     name = StringField(
         "Name",
         [
-            InputRequired("Write the person’s name: the letter greets them with it."),
+            InputRequired("Write the person’s name: the e-mail greets them with it."),
             Length(max=LONGEST_NAME, message=f"Use at most {LONGEST_NAME} characters."),
         ],
-        description="As the letter should greet them.",
+        description="As the e-mail should greet them.",
     )
     email = EmailField(
         "E-mail address",

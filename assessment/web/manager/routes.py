@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.services import audit
-from assessment.services.hiring import candidates, comparing, invitations, shortlist
+from assessment.services.hiring import candidacies, candidates, comparing, invitations, shortlist
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
@@ -31,6 +31,7 @@ for _name, _words in (
     ("better", words.better),
     ("standing", words.STANDINGS.__getitem__),
     ("standing_on", words.standing_on),
+    ("three_chances", words.three_chances),
 ):
     blueprint.add_app_template_filter(_words, _name)
 
@@ -118,25 +119,50 @@ def invite(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """Invite a person."""
     form = InviteForm()
     facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
+    invited_already = False
     if form.validate_on_submit():
         with web.refusals_shown(form):
-            invitations.invite(
-                web.session(),
-                access.actor(),
-                vacancy_id,
-                name=form.name.data,
-                email=form.email.data,
-                base_url=web.house().settings.base_url,
-                now=web.now(),
-            )
+            try:
+                invitations.invite(
+                    web.session(),
+                    access.actor(),
+                    vacancy_id,
+                    name=form.name.data,
+                    email=form.email.data,
+                    base_url=web.house().settings.base_url,
+                    now=web.now(),
+                )
+            except invitations.InvitedAlreadyError:
+                invited_already = True
+                raise
             return redirect(url_for("manager.invited", vacancy_id=vacancy_id))
-    return render_template("manager/invite.html", form=form, vacancy=facts), web.shown_again(form)
+    return _invite_page(form, facts, invited_already=invited_already)
+
+
+@blueprint.post("/vacancies/<uuid:vacancy_id>/link")
+@requires(Permission.INVITE)
+def send_link_to(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Send a new link to an address that is invited already, without telling which candidate it is."""
+    form = InviteForm()
+    facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
+    with web.refusals_shown(form):
+        invitations.send_link_to(
+            web.session(),
+            access.actor(),
+            vacancy_id,
+            form.email.data or "",
+            web.house().settings.base_url,
+            web.now(),
+        )
+        web.tell("An e-mail with a new link is written. " + _where_the_mail_is())
+        return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
+    return _invite_page(form, facts)
 
 
 @blueprint.get("/vacancies/<uuid:vacancy_id>/invited")
 @requires(Permission.INVITE)
 def invited(vacancy_id: uuid.UUID) -> ResponseReturnValue:
-    """What happens to the letter, and what next."""
+    """What happens to the e-mail, and what next."""
     facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
     return render_template("manager/invited.html", vacancy=facts, mail_leaves=_mail_leaves())
 
@@ -180,7 +206,7 @@ def move(vacancy_id: uuid.UUID) -> ResponseReturnValue:
             number = vacancy_service.move_to_newest(
                 web.session(), access.actor(), vacancy_id, form.reason.data, web.now()
             )
-            web.tell(f"The vacancy is read with version {number} from now on.")
+            web.tell(f"The vacancy is judged by version {number} from now on.")
             return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
     return render_template("manager/move.html", form=form, vacancy=facts), web.shown_again(form)
 
@@ -204,8 +230,8 @@ def put_on_shortlist(candidacy_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/back")
 @requires(Permission.SHORTLIST)
 def put_back(candidacy_id: uuid.UUID) -> ResponseReturnValue:
-    """Put a candidate back to the list."""
-    return _decide(candidacy_id, DecisionKind.BACK_TO_LIST, "is back in the list.")
+    """Take a candidate off the shortlist."""
+    return _decide(candidacy_id, DecisionKind.BACK_TO_LIST, "is no longer on the shortlist.")
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")
@@ -217,7 +243,7 @@ def send_link(candidacy_id: uuid.UUID) -> ResponseReturnValue:
         invitations.send_link_again(
             web.session(), access.actor(), candidacy_id, web.house().settings.base_url, web.now()
         )
-        web.tell("A letter with a new link is written. " + _where_the_letter_is())
+        web.tell("An e-mail with a new link is written. " + _where_the_mail_is())
         return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
     return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
 
@@ -266,9 +292,18 @@ def invite_again(candidacy_id: uuid.UUID) -> ResponseReturnValue:
                 web.house().settings.base_url,
                 web.now(),
             )
-            web.tell("The person can answer again. " + _where_the_letter_is())
+            web.tell("The person can answer again. " + _where_the_mail_is())
             return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
     return render_template("manager/invite_again.html", form=form, page=page), web.shown_again(form)
+
+
+def _invite_page(
+    form: InviteForm, facts: vacancy_service.VacancyFacts, *, invited_already: bool = False
+) -> ResponseReturnValue:
+    shown = render_template(
+        "manager/invite.html", form=form, vacancy=facts, mail_leaves=_mail_leaves(), invited_already=invited_already
+    )
+    return shown, web.shown_again(form)
 
 
 def _decide(candidacy_id: uuid.UUID, kind: DecisionKind, done: str) -> ResponseReturnValue:
@@ -278,8 +313,17 @@ def _decide(candidacy_id: uuid.UUID, kind: DecisionKind, done: str) -> ResponseR
             shortlist.decide(web.session(), access.actor(), candidacy_id, kind, form.reason.data or "", web.now())
             page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
             web.tell(f"{page.case.label} {done}")
-            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+            return redirect(_comparison_of(page) or url_for("manager.candidate", candidacy_id=candidacy_id))
     return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
+
+
+def _comparison_of(page: candidates.CandidatePage) -> str | None:
+    """The comparison that the decision was taken on: people of the same vacancy, and no address of the sender's."""
+    compared = _chosen(request.form.getlist("c"))
+    if not compared:
+        return None
+    candidacies.chosen(web.session(), access.actor(), page.vacancy.id, compared, web.now())
+    return url_for("manager.compare", vacancy_id=page.vacancy.id, c=compared)
 
 
 def _candidate_page(page: candidates.CandidatePage, form: DecisionForm) -> ResponseReturnValue:
@@ -288,12 +332,17 @@ def _candidate_page(page: candidates.CandidatePage, form: DecisionForm) -> Respo
 
 
 def _comparison(vacancy_id: uuid.UUID) -> comparing.Comparison:
-    """The people named in the address; an id that is none is nobody of this vacancy."""
+    """The people named in the address."""
+    chosen = _chosen(request.args.getlist("c"))
+    return comparing.compare(web.session(), access.actor(), vacancy_id, chosen, web.now())
+
+
+def _chosen(texts: list[str]) -> list[uuid.UUID]:
+    """The candidacies that were ticked; an id that is none is nobody of any vacancy."""
     try:
-        chosen = [uuid.UUID(text) for text in request.args.getlist("c")]
+        return [uuid.UUID(text) for text in texts]
     except ValueError:
         abort(404)
-    return comparing.compare(web.session(), access.actor(), vacancy_id, chosen, web.now())
 
 
 def _ids(comparison: comparing.Comparison) -> list[str]:
@@ -312,6 +361,7 @@ def _texts() -> dict[str, Any]:
         "to_ask_about": words.to_ask_about,
         "lowered_by": words.lowered_by,
         "grounds": words.grounds,
+        "about": words.about,
     }
 
 
@@ -319,12 +369,12 @@ def _mail_leaves() -> bool:
     return web.house().settings.mail is not None
 
 
-def _where_the_letter_is() -> str:
+def _where_the_mail_is() -> str:
     if _mail_leaves():
         return "It leaves within a minute."
     if access.actor().may(Permission.SEE_MAIL):
-        return "No mail server is set up: you find the letter under Mail."
-    return "No mail server is set up: HR finds the letter under Mail and passes it on."
+        return "No mail server is set up: you find the e-mail under Mail."
+    return "No mail server is set up: HR finds the e-mail under Mail and passes it on."
 
 
 def _remember(action: str, subject: str, subject_id: uuid.UUID, people: list[str] | None = None) -> None:

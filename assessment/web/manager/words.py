@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.services.hiring.candidates import Attribute as Reading
-from assessment.services.hiring.interview import Ask, Place, Side
+from assessment.services.hiring.interview import LIKELY, Ask, Side
 from assessment.services.hiring.invitations import Standing
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring.content import Attribute
@@ -19,6 +19,7 @@ STANDINGS = {
     Standing.REVOKED: "Invitation withdrawn",
 }
 
+VERY_LIKELY = 0.9
 WORTH_NAMING = 0.1  # of what lowers a fit
 
 
@@ -67,26 +68,20 @@ def better(chance: float) -> str:
 
 
 def standing_on(reading: Reading) -> str:
-    """Where a person probably stands against the band, with all three chances."""
-    chances = {
-        "what the role asks for": reading.inside,
-        "less than the role asks for": reading.below,
-        "more than the role asks for": reading.above,
-    }
-    likeliest = max(chances, key=lambda place: chances[place])
-    chance = chances[likeliest]
-    if chance >= 0.9:
-        words = f"Very likely {likeliest}"
-    elif chance >= 0.7:
-        words = f"Probably {likeliest}"
-    elif chance >= 0.5:
-        words = f"Perhaps {likeliest}"
-    else:
-        words = "The answers leave it open"
-    return (
-        f"{words}: {percent(reading.below)} for less, {percent(reading.inside)} for inside,"
-        f" {percent(reading.above)} for more."
-    )
+    """Where a person most likely stands against the band, and, where another place is open, how likely that is."""
+    side, chance = (Side.LOW, reading.below) if reading.below >= reading.above else (Side.HIGH, reading.above)
+    if reading.inside >= VERY_LIKELY:
+        return "Very likely right for the role."
+    if reading.inside >= LIKELY:
+        beyond = "lower" if side is Side.LOW else "higher"
+        return f"Probably right for the role; {percent(chance)} likely to be {beyond}."
+    likely = "Likely" if chance > LIKELY else "Could be"
+    return f"{likely} {side} for the role; {percent(reading.inside)} likely to be right for it."
+
+
+def three_chances(reading: Reading) -> str:
+    """ "66% inside, 31% below, 3% above"."""
+    return f"{percent(reading.inside)} inside, {percent(reading.below)} below, {percent(reading.above)} above"
 
 
 def work_text(reading: Reading, attribute: Attribute) -> str:
@@ -96,21 +91,20 @@ def work_text(reading: Reading, attribute: Attribute) -> str:
     return attribute.manager.high if reading.point.mean > HIGH_OVER else attribute.manager.middle
 
 
+def about(ask: Ask, attributes: Mapping[str, Attribute]) -> str:
+    """ "Focus (could be low)", or "likely low" where that is likelier than not."""
+    return f"{attributes[ask.attribute].title} ({'likely' if ask.likely else 'could be'} {ask.side})"
+
+
 def to_ask_about(asks: Sequence[Ask], attributes: Mapping[str, Attribute]) -> str:
-    """ "Focus (maybe less than asked for), tact (probably more)", the most open first."""
-    found = []
-    for ask in asks:
-        sure = "probably" if ask.place is Place.OUTSIDE and ask.chance >= 0.5 else "maybe"
-        found.append(f"{attributes[ask.attribute].title} ({sure} {'less' if ask.side is Side.LOW else 'more'})")
-    return ", ".join(found)
+    """ "Focus (could be low), Tact (likely high)", the most important first."""
+    return ", ".join(about(ask, attributes) for ask in asks)
 
 
 def lowered_by(loss_share: Sequence[float], needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> str:
-    """ "mostly Focus (62%), then Tact (20%)"; empty where nothing is lost."""
+    """ "Focus 62%, Tact 20%" of the points missing to 100; empty where nothing is lost."""
     shares = sorted(zip(loss_share, needs, strict=True), key=lambda pair: -pair[0])
-    named = [
-        f"{attributes[need.attribute].title} ({percent(share)})" for share, need in shares if share >= WORTH_NAMING
-    ]
+    named = [f"{attributes[need.attribute].title} {percent(share)}" for share, need in shares if share >= WORTH_NAMING]
     return ", ".join(named)
 
 

@@ -83,6 +83,36 @@ function say(kind, text) {
   state.dataset.state = kind;
   const place = state.querySelector(".save-state-text");
   if (place.textContent !== text) place.textContent = text; // the same words are not read aloud again
+  sayBeside();
+}
+
+let wrong = null; // what is missing, after "Next"
+let both = null; // the option that was chosen for both, and which choice it lost
+
+// The same above the buttons, which on a phone are far from the top.
+function sayBeside() {
+  const place = root.querySelector("[data-beside]");
+  if (!place) return;
+  const away = state?.dataset.state === "offline" ? state.textContent.trim() : "";
+  const text = wrong ?? (both ? sayBoth() : away);
+  place.dataset.kind = wrong ? "error" : both ? "plain" : "offline";
+  place.hidden = !text;
+  if (place.textContent.trim() !== text) place.textContent = text;
+}
+
+function sayBoth() {
+  return `One option can’t be both. Now choose a new “${both.name} likely”.`;
+}
+
+function showBoth() {
+  root.querySelector(".option-both")?.remove();
+  if (both) {
+    const note = document.createElement("p");
+    note.className = "option-both";
+    note.textContent = sayBoth();
+    root.querySelector(`#${both.name}-1`).closest("fieldset").querySelector(`[data-option="${CSS.escape(both.value)}"]`).append(note);
+  }
+  sayBeside();
 }
 
 function sayWaiting() {
@@ -92,7 +122,7 @@ function sayWaiting() {
 }
 
 function saySaved(moment) {
-  const time = new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   say("saved", `Saved ${time}`);
 }
 
@@ -106,8 +136,9 @@ let wanted = null; // where the person wants to go, while the connection is away
 let refused = null; // why the last answer was not kept, until the next choice
 
 async function put(waits) {
-  const next = form()?.dataset.number === String(waits.number) ? waits.number + 1 : undefined;
-  const { number, ...answer } = waits;
+  const page = form();
+  const { number, first, ...answer } = waits;
+  const next = page?.dataset.number === String(number) && !toCheck(page) ? number + 1 : undefined;
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), GIVE_UP);
   try {
@@ -139,9 +170,13 @@ async function send(waits) {
   }
   if (reply.status === 200) {
     discard(waits);
+    count(waits);
     if (told.html) ahead.set(waits.number + 1, { html: told.html, at: performance.now() });
+    if (shown()) {
+      form().dataset.savedAt = told.saved_at;
+      if (!entry(waits.number)) saySaved(told.saved_at);
+    }
     if (told.elsewhere) showElsewhere();
-    if (shown() && !entry(waits.number)) saySaved(told.saved_at);
     return true;
   }
   if (reply.status === 409) {
@@ -151,8 +186,15 @@ async function send(waits) {
       return false;
     }
     refused = told.error;
-    if (told.stored) raise(told.stored.sequence);
-    if (shown() && told.stored) choose(told.stored);
+    if (told.stored) {
+      raise(told.stored.sequence);
+      count(waits);
+    }
+    if (shown() && told.stored) {
+      choose(told.stored);
+      standing = told.stored;
+    }
+    if (told.elsewhere) showElsewhere(waits.number);
     return true;
   }
   if ([404, 413, 422].includes(reply.status)) {
@@ -161,6 +203,14 @@ async function send(waits) {
     return true;
   }
   return false;
+}
+
+// The bar counts the situations that have an answer.
+function count(waits) {
+  if (!waits.first || counted.has(waits.number)) return;
+  counted.add(waits.number);
+  const bar = root.querySelector("progress[aria-hidden]");
+  if (bar) bar.value += 1;
 }
 
 function flush() {
@@ -172,7 +222,7 @@ function flush() {
 
 async function sendAll() {
   clearTimeout(retry);
-  let count = 0;
+  let sent = 0;
   for (let [first] = waiting(); first; [first] = waiting()) {
     if (state?.dataset.state !== "offline") say("saving", "Saving…");
     if (!(await send(first))) {
@@ -181,15 +231,15 @@ async function sendAll() {
       pause = Math.min(2 * pause, LONGEST_PAUSE);
       return;
     }
-    count += 1;
+    sent += 1;
     pause = 1000;
   }
   if (refused) {
     say("error", refused);
-  } else if (count && !form()) {
+  } else if (sent && !form()) {
     say("saved", "Everything is saved");
     if ("reload" in root.dataset) window.location.reload();
-  } else if (count && state.dataset.state !== "saved") {
+  } else if (sent && state.dataset.state !== "saved") {
     sayStanding(); // the last one sent was the answer to another situation
   }
   if (wanted !== null) go(wanted);
@@ -209,12 +259,26 @@ async function fetched(url) {
 
 // --- a situation ---------------------------------------------------------------------------------------------------
 
+const counted = new Set(); // situations whose first answer has been counted
 const seen = new Map(); // situations of this visit, for going back while the connection is away
 let settle = 0;
 let cleared = null;
+let standing = null; // the whole pair that counts, or is on its way, for the situation that is shown
 
 function form() {
   return root.querySelector("[data-situation]");
+}
+
+function toCheck(page) {
+  return "toCheck" in page.dataset;
+}
+
+function pair() {
+  return { most: chosen("most"), least: chosen("least") };
+}
+
+function whole() {
+  return chosen("most") !== null && chosen("least") !== null;
 }
 
 function chosen(name, within = root) {
@@ -239,12 +303,14 @@ function remember(page) {
     number,
     key: newKey(),
     sequence: Number(read("sequence")),
-    most: chosen("most"),
-    least: chosen("least"),
+    first: !page.dataset.savedAt,
+    ...pair(),
     device: Number(root.dataset.device),
     shown_at: page.elements.shown_at.value,
   };
   keep(`answer.${number}`, JSON.stringify(waits));
+  standing = pair();
+  root.querySelector("[data-skip]").hidden = true;
 }
 
 function changed(event) {
@@ -260,13 +326,17 @@ function changed(event) {
     root.querySelector(`input[name="${other}"]:checked`).checked = false;
     cleared = { name: other, value };
   }
+  both = cleared;
+  showBoth();
   problem(null);
   refused = null;
+  if (whole()) dropSummary();
   const page = form();
   if (!page) return;
   clearTimeout(settle);
-  if (chosen("most") === null || chosen("least") === null) {
-    say("plain", "Choose the other one too");
+  if (!whole()) {
+    if (both) say("plain", sayBoth());
+    else say("plain", "Choose the other one too");
     return;
   }
   remember(page);
@@ -274,7 +344,15 @@ function changed(event) {
   settle = setTimeout(flush, SETTLE);
 }
 
+// The list of what was wrong, once nothing is.
+function dropSummary() {
+  document.querySelector(".error-summary")?.remove();
+  document.title = document.title.replace(/^Error: /, "");
+}
+
 function problem(text) {
+  wrong = text;
+  sayBeside();
   const place = root.querySelector("#question-error");
   if (!place) return;
   place.hidden = text === null;
@@ -292,14 +370,14 @@ function submitted(event) {
     problem(
       missing.length === 2
         ? "Choose what you would most likely do, and what you would least likely do."
-        : `Choose the other one too: what would you ${missing[0]} likely do?`,
+        : `One choice is missing. Now choose what you would ${missing[0]} likely do.`,
     );
-    root.querySelector(`input[name="${missing[0]}"]`).focus();
+    root.querySelector("[data-beside]").focus();
     return;
   }
   clearTimeout(settle);
   flush();
-  go(Number(page.dataset.number) + 1);
+  go(toCheck(page) ? Number(page.dataset.total) + 1 : Number(page.dataset.number) + 1);
 }
 
 // Show situation `number`; the page after the last one is the check. Without a connection: as soon as there is one.
@@ -354,28 +432,50 @@ async function load(number) {
 }
 
 function show(found, number, push) {
-  leave();
+  const half = leave();
   form().outerHTML = found.html;
   arrive(found.at, found.pair);
+  showLeftHalf(half);
   const page = form();
   const title = `Situation ${page.dataset.number} of ${page.dataset.total}`;
   document.title = document.title.replace(/^.*?( – |$)/, `${title}$1`);
   const heading = root.querySelector("#place");
   heading.textContent = title;
-  root.querySelector("progress").value = number;
   if (push) history.pushState({ number }, "", `${base}/${number}`);
   window.scrollTo(0, 0);
   heading.focus({ preventScroll: true });
 }
 
+// Whether the page is left in the middle of a change: then what was whole before still counts.
 function leave() {
   const page = form();
-  const pair = { most: chosen("most"), least: chosen("least") };
-  seen.set(Number(page.dataset.number), { html: page.outerHTML, at: performance.now(), pair });
+  const half = leftHalf();
+  both = null;
+  showBoth();
+  seen.set(Number(page.dataset.number), { html: page.outerHTML, at: performance.now(), pair: half ? standing : pair() });
+  return half;
 }
 
-function arrive(at, pair) {
+function leftHalf() {
+  return standing !== null && !whole();
+}
+
+function showLeftHalf(half) {
+  const notice = root.querySelector("[data-left-half]") ?? document.querySelector("[data-left-half]");
+  if (notice) notice.hidden = !half;
+}
+
+// The next page may be another one: what it has to say waits in this browser.
+function tellLeftHalf() {
+  if (!document.querySelector("[data-left-half]") || read("half") === null) return;
+  drop("half");
+  showLeftHalf(true);
+}
+
+function arrive(at, shown) {
   cleared = null;
+  both = null;
+  wrong = null;
   refused = null;
   const page = form();
   const number = Number(page.dataset.number);
@@ -383,24 +483,38 @@ function arrive(at, pair) {
   // The server's time when the situation was handed out, and what has passed here until it was shown.
   page.elements.shown_at.value = new Date(Date.parse(page.dataset.shownAt) + (performance.now() - at)).toISOString();
   raise(page.dataset.sequence);
-  const before = entry(number) ?? pair;
+  const before = entry(number) ?? shown;
   if (before) choose(before);
+  standing = whole() && (page.dataset.savedAt || entry(number)) ? pair() : null;
+  if (standing) page.querySelector("[data-skip]").hidden = true;
+  problem(null);
   if (waiting().length) sayWaiting();
   else sayStanding();
 }
 
 function sayStanding() {
-  const whole = chosen("most") !== null && chosen("least") !== null;
-  if (whole) say("saved", "Saved");
-  else say("plain", "No answer yet");
+  const savedAt = form()?.dataset.savedAt;
+  if (!whole()) say("plain", "No answer yet");
+  else if (savedAt) saySaved(savedAt);
+  else say("saved", "Saved");
 }
 
-function showElsewhere() {
+// Another device has joined: nothing more can be chosen here until somebody says so.
+function showElsewhere(refusedNumber) {
   ahead.clear(); // it may have been answered over there
+  wanted = null;
   const notice = root.querySelector("[data-elsewhere]");
-  if (notice?.hidden) {
+  if (!notice) return;
+  if (refusedNumber) {
+    notice.querySelector("[data-elsewhere-kept]").textContent =
+      `For situation ${refusedNumber} the answer from the other device counts. Your other answers up to now are saved.`;
+  }
+  for (const radio of form().querySelectorAll("input[type=radio]")) radio.disabled = true;
+  form().querySelector("[data-buttons]").hidden = true;
+  form().querySelector("[data-skip]").hidden = true;
+  if (notice.hidden) {
     notice.hidden = false;
-    say("plain", "You went on in another browser");
+    notice.focus();
   }
 }
 
@@ -433,6 +547,8 @@ if (kind === "finished") {
   for (const name of names()) drop(name); // answers no longer change; nothing of them stays in this browser
 } else {
   root.addEventListener("change", changed);
+  tellLeftHalf();
+  window.addEventListener("pageshow", tellLeftHalf);
 }
 if (kind === "situation" || kind === "waiting") {
   window.addEventListener("online", flush);
@@ -448,6 +564,9 @@ if (kind === "situation") {
   window.addEventListener("popstate", () => {
     const number = Number(/\/(\d+)$/.exec(window.location.pathname)?.[1]);
     if (number) go(number, { push: false });
+  });
+  window.addEventListener("pagehide", () => {
+    if (leftHalf()) keep("half", form().dataset.number);
   });
   keysSwitch.checked = read("keys") !== "off";
   keysSwitch.addEventListener("change", () => keep("keys", keysSwitch.checked ? "on" : "off"));
