@@ -177,7 +177,8 @@ def credited(
         if given != getattr(was, name):
             return given
         if _numbers(name, now) == _numbers(name, public):
-            return getattr(public, name)  # type: ignore[no-any-return]
+            in_force: Evidence = getattr(public, name)
+            return in_force
         if _numbers(name, now) == _numbers(name, was):
             return given
         return Evidence(OPINION, f"{editor}’s own judgement", 0, today, today + OPINION_LASTS)
