@@ -22,6 +22,7 @@ from assessment.store.database import Database
 from assessment.web import request as web
 from assessment.web import words
 from assessment.web.account import routes as account
+from assessment.web.analyst import routes as analyst
 from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
 from assessment.web.limits import limiter
@@ -95,7 +96,13 @@ def create_app(
     app.before_request(_refuse_unstorable_text)
     web.install(app)
     app.after_request(_security_headers)
-    for blueprint in (account.blueprint, candidate.blueprint, manager.blueprint, hr.blueprint):
+    for blueprint in (
+        account.blueprint,
+        candidate.blueprint,
+        manager.blueprint,
+        hr.blueprint,
+        analyst.blueprint,
+    ):
         app.register_blueprint(blueprint)
     app.register_error_handler(NotFoundError, lambda _error: _page_for(404))
     app.register_error_handler(CSRFError, _csrf_page)

@@ -132,7 +132,7 @@ def _people(session: Session, vacancy: Vacancy, rng: np.random.Generator, now: d
     """Finished, unfinished and only invited people of a vacancy; the number of the last one."""
     form = content.form(session, vacancy.form_id)
     key = content.newest_key(session, vacancy.form_id)
-    prior = content.newest_prior(session)
+    prior = content.prior(session, key.prior_id)
     answering = FINISHED + UNFINISHED
     theta, consistency = simulate.people(answering, prior.prior, rng)
     most, least = key.model.simulate(theta, rng, consistency)

@@ -122,7 +122,8 @@ def finish(
     sitting = session.get_one(Sitting, (organisation_id, sitting_id))
     sitting.finished_at = now + timedelta(minutes=20)
     session.flush()
-    key, prior = content.newest_key(session, sitting.form_id), content.newest_prior(session)
+    key = content.newest_key(session, sitting.form_id)
+    prior = content.prior(session, key.prior_id)
     size = len(ATTRIBUTES)
     packed = [sd**2 if row == column else 0.0 for row in range(size) for column in range(row + 1)]
     computed = Computed(

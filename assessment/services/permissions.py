@@ -19,19 +19,25 @@ class Permission(StrEnum):
     SEE_QUALITY_NOTES = auto()
     SEE_MAIL = auto()
     SEE_AUDIT_LOG = auto()
+    SEE_PILOTS = auto()
+    MANAGE_PILOTS = auto()
+    MAKE_NORMS = auto()
     SEE_KEYS = auto()
+    PUBLISH_KEYS = auto()
     OWN_ACCOUNT = auto()
 
 
 _P = Permission
 
 POLICY: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(set(_P) - {_P.SEE_KEYS}),
-    Role.HR: frozenset(set(_P) - {_P.SEE_KEYS}),
+    Role.OWNER: frozenset(set(_P) - {_P.SEE_KEYS, _P.PUBLISH_KEYS}),
+    Role.HR: frozenset(set(_P) - {_P.SEE_KEYS, _P.PUBLISH_KEYS}),
     Role.HIRING_MANAGER: frozenset(
         {_P.SEE_VACANCIES, _P.SEE_CANDIDATES, _P.INVITE, _P.SHORTLIST, _P.SEE_PROFILES, _P.OWN_ACCOUNT}
     ),
-    Role.ANALYST: frozenset({_P.SEE_PROFILES, _P.SEE_KEYS, _P.OWN_ACCOUNT}),
+    Role.ANALYST: frozenset(
+        {_P.SEE_PROFILES, _P.SEE_PILOTS, _P.MAKE_NORMS, _P.SEE_KEYS, _P.PUBLISH_KEYS, _P.OWN_ACCOUNT}
+    ),
 }
 
 

@@ -2,11 +2,18 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assessment.store.base import Base, Installation
+from assessment.store.base import Base, Installation, one_of
+
+
+class KeyStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
 
 
 class ItemVersion(Installation, Base):
@@ -52,25 +59,37 @@ class FormItem(Base):
 
 
 class KeyVersion(Installation, Base):
-    """The numbers a form is scored with: loadings (J, K, D), intercepts and their errors (J, K), as JSON."""
+    """The numbers a form is scored with: loadings (J, K, D), intercepts and their errors (J, K), as JSON.
+
+    The first is the experts'. Later ones are calibrated: drafts with a report (JSON), until a person publishes or
+    discards them. The numbers of a version never change; the published version with the highest number is in force.
+    """
 
     __tablename__ = "key_version"
     __table_args__ = (
         sa.UniqueConstraint("form_id", "number"),
         sa.UniqueConstraint("form_id", "digest"),
         sa.CheckConstraint("pilot_n >= 0", name="pilot_n"),
+        one_of("status", KeyStatus),
+        sa.CheckConstraint("(status = 'draft') = (decided_at IS NULL)", name="decided_at"),
     )
 
     form_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("form.id"))
+    prior_version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("prior_version.id"))
     number: Mapped[int]
     digest: Mapped[str]
     content: Mapped[str]
     pilot_n: Mapped[int]
+    status: Mapped[str] = mapped_column(default=KeyStatus.PUBLISHED)
+    report: Mapped[str | None]
+    reason: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
 class PriorVersion(Installation, Base):
-    """Mean and covariance of the attributes in people, as JSON, before anybody's answers are read."""
+    """Mean and covariance of the attributes in people, as JSON: guessed, or found together with a key."""
 
     __tablename__ = "prior_version"
 

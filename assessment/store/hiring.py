@@ -15,6 +15,11 @@ class VacancyStatus(StrEnum):
     CLOSED = "closed"
 
 
+class NoticeKind(StrEnum):
+    HIRING = "hiring"
+    PILOT = "pilot"
+
+
 class DecisionKind(StrEnum):
     SHORTLISTED = "shortlisted"
     BACK_TO_LIST = "back_to_list"
@@ -42,12 +47,36 @@ class Vacancy(OfOrganisation, Base):
     closed_at: Mapped[datetime | None]
 
 
+class Pilot(OfOrganisation, Base):
+    """A form that volunteers answer so that its key can be calibrated: nobody is judged by it."""
+
+    __tablename__ = "pilot"
+    __table_args__ = (
+        belongs_to("created_by", "member"),
+        one_of("status", VacancyStatus),
+        sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
+        sa.CheckConstraint("answer_days BETWEEN 1 AND 365", name="answer_days"),
+    )
+
+    title: Mapped[str]
+    form_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("form.id"))
+    status: Mapped[str]
+    answer_days: Mapped[int]
+    created_by: Mapped[uuid.UUID]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
 class NoticeVersion(OfOrganisation, Base):
-    """What a candidate is told before starting. A change of text is a new number."""
+    """What somebody is told before starting. A change of text is a new number of its kind."""
 
     __tablename__ = "notice_version"
-    __table_args__ = (sa.UniqueConstraint("organisation_id", "language", "number"),)
+    __table_args__ = (
+        one_of("kind", NoticeKind),
+        sa.UniqueConstraint("organisation_id", "kind", "language", "number"),
+    )
 
+    kind: Mapped[str] = mapped_column(default=NoticeKind.HIRING)
     language: Mapped[str]
     number: Mapped[int]
     who_sees: Mapped[str]
@@ -77,20 +106,32 @@ class Candidate(OfOrganisation, Base):
 
 
 class Candidacy(OfOrganisation, Base):
-    """A candidate for a vacancy. `number` is what stands in lists while names are hidden."""
+    """A candidate for a vacancy, or a volunteer of a pilot. `number` stands in lists while names are hidden.
+
+    `accommodation` is what was granted to the person: for them and HR only.
+    """
 
     __tablename__ = "candidacy"
     __table_args__ = (
         belongs_to("candidate_id", "candidate"),
         belongs_to("vacancy_id", "vacancy"),
+        belongs_to("pilot_id", "pilot"),
         sa.UniqueConstraint("organisation_id", "candidate_id", "vacancy_id"),
         sa.UniqueConstraint("organisation_id", "vacancy_id", "number"),
+        sa.UniqueConstraint("organisation_id", "candidate_id", "pilot_id"),
+        sa.UniqueConstraint("organisation_id", "pilot_id", "number"),
+        sa.CheckConstraint("(vacancy_id IS NULL) <> (pilot_id IS NULL)", name="vacancy_or_pilot"),
+        sa.CheckConstraint("pilot_id IS NULL OR NOT shortlisted", name="pilot_is_never_shortlisted"),
+        sa.CheckConstraint("(accommodation IS NULL) = (accommodated_at IS NULL)", name="accommodated_at"),
     )
 
     candidate_id: Mapped[uuid.UUID]
-    vacancy_id: Mapped[uuid.UUID]
+    vacancy_id: Mapped[uuid.UUID | None]
+    pilot_id: Mapped[uuid.UUID | None]
     number: Mapped[int]
     shortlisted: Mapped[bool] = mapped_column(default=False)
+    accommodation: Mapped[str | None]
+    accommodated_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

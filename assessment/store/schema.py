@@ -1,6 +1,7 @@
 """Bringing a database to the shape the code expects, and telling whether it has it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 from alembic import command
@@ -50,8 +51,30 @@ def _config() -> Config:
 
 def _run(engine: sa.Engine, action: Callable[[Config, str], None], revision: str) -> None:
     config = _config()
-    with engine.connect().execution_options(writes=True) as connection:
+    with engine.connect().execution_options(writes=True) as connection, _rows_kept(connection):
         wait_for_turn(connection)
         config.attributes["connection"] = connection
         action(config, revision)
+        if connection.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if broken:
+                raise RuntimeError(f"the migration would leave rows without the row they point to: {broken[:5]}")
         connection.commit()
+
+
+@contextmanager
+def _rows_kept(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew; with foreign keys on, dropping the old one would delete by cascade.
+
+    The setting can't be changed inside a transaction, so it is changed around it; what it guards is checked at the end.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF").close()  # type: ignore[union-attr]
+    try:
+        yield
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys = ON").close()  # type: ignore[union-attr]

@@ -2,11 +2,18 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assessment.store.base import Base, OfOrganisation, belongs_to
+from assessment.store.base import Base, OfOrganisation, belongs_to, one_of
+
+
+class NormKind(StrEnum):
+    SECTOR = "sector"
+    LANGUAGE = "language"
+    VACANCY = "vacancy"
 
 
 class Sitting(OfOrganisation, Base):
@@ -127,4 +134,31 @@ class Result(OfOrganisation, Base):
     key_digest: Mapped[str]
     prior_digest: Mapped[str]
     answers_digest: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class NormVersion(OfOrganisation, Base):
+    """Where a group of finished sittings stands on each attribute, as JSON: what percentiles are read from.
+
+    `value` is the sector's or language's name, or the vacancy's id. Making a group anew adds the next number.
+    """
+
+    __tablename__ = "norm_version"
+    __table_args__ = (
+        belongs_to("created_by", "member"),
+        one_of("kind", NormKind),
+        sa.UniqueConstraint("organisation_id", "form_id", "kind", "value", "number"),
+        sa.CheckConstraint("people >= 1 AND left_out >= 0", name="people"),
+    )
+
+    form_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("form.id"))
+    key_version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("key_version.id"))
+    kind: Mapped[str]
+    value: Mapped[str]
+    number: Mapped[int]
+    people: Mapped[int]
+    left_out: Mapped[int]
+    content: Mapped[str]
+    digest: Mapped[str]
+    created_by: Mapped[uuid.UUID]
     created_at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """The shape of the database: migrations, drift, and the truths it states by itself."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,12 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assessment.bank.content import Bank
-from assessment.services.scoring import content
+from assessment.services.scoring import content, results
 from assessment.store import schema
 from assessment.store.database import Database
-from assessment.store.hiring import Candidate
+from assessment.store.hiring import Candidacy, Candidate, Invitation, Pilot, Vacancy
 from assessment.store.people import Login, Organisation
 from assessment.store.tables import METADATA
+from tests import taking
 from tests.conftest import START
 
 
@@ -71,6 +73,73 @@ def up_and_down(database: Database, bank: Bank) -> None:
     assert schema.drift(database.engine) == []
     with database.writing() as session:
         content.load_bank(session, bank, START)
+
+
+def test_what_hangs_on_a_table_survives_its_being_made_anew(database: Database, session: Session) -> None:
+    """SQLite changes a table by dropping it, which would take along all that is deleted by cascade."""
+    person = taking.make_person(session)
+    taking.take(session, person)
+    session.commit()
+    tables = (
+        "candidacy",
+        "invitation",
+        "acknowledgement",
+        "sitting",
+        "answer",
+        "answer_event",
+        "result",
+        "key_version",
+    )
+    before = counts(session, tables)
+    assert all(before.values())
+    session.rollback()
+    schema.downgrade(database.engine, "0001")
+    assert counts(session, tables) == before
+    session.rollback()
+    schema.upgrade(database.engine)
+    assert counts(session, tables) == before
+    assert results.verify(session) == (1, [])
+    with pytest.raises(IntegrityError):  # the guard is on again
+        session.execute(sa.delete(Candidacy))
+
+
+def test_going_back_takes_pilots_along_and_leaves_vacancies(database: Database, session: Session) -> None:
+    person = taking.make_person(session)
+    kept = session.scalars(sa.select(Candidacy)).one()
+    pilot = Pilot(
+        organisation_id=person.organisation_id,
+        title="Pilot",
+        form_id=session.scalars(sa.select(Vacancy.form_id)).one(),
+        status="open",
+        answer_days=14,
+        created_by=person.actor.member_id,
+        created_at=START,
+    )
+    session.add(pilot)
+    session.flush()
+    volunteer = Candidacy(
+        organisation_id=person.organisation_id,
+        candidate_id=kept.candidate_id,
+        pilot_id=pilot.id,
+        number=1,
+        created_at=START,
+    )
+    session.add(volunteer)
+    session.flush()
+    session.add(
+        Invitation(organisation_id=person.organisation_id, candidacy_id=volunteer.id, created_at=START, deadline=START)
+    )
+    session.commit()
+    schema.downgrade(database.engine, "0001")
+    assert counts(session, ("candidacy", "invitation")) == {"candidacy": 1, "invitation": 1}
+    session.rollback()
+    schema.upgrade(database.engine)
+
+
+def counts(session: Session, tables: Sequence[str]) -> dict[str, int]:
+    return {
+        name: session.scalars(sa.select(sa.func.count()).select_from(METADATA.tables[name])).one() for name in tables
+    }
 
 
 def test_a_foreign_key_is_enforced(session: Session) -> None:

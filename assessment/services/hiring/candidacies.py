@@ -76,10 +76,10 @@ def one(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime) 
     return found[0] if found else None
 
 
-def _rows(actor: Actor) -> sa.Select[Candidacy, Candidate, bool, Invitation, Sitting]:
+def _rows(actor: Actor) -> sa.Select[Candidacy, Candidate, Vacancy, Invitation, Sitting]:
     """A row an invitation, the oldest first within each person."""
     return (
-        sa.select(Candidacy, Candidate, Vacancy.names_hidden, Invitation, Sitting)
+        sa.select(Candidacy, Candidate, Vacancy, Invitation, Sitting)
         .join(
             Candidate,
             points_to(Candidacy.candidate_id, Candidate),
@@ -107,12 +107,12 @@ class _Row:
 
     candidacy: Candidacy
     candidate: Candidate
-    names_hidden: bool
+    vacancy: Vacancy
     invitation: Invitation | None
     sitting: Sitting | None
 
 
-def _loaded(session: Session, wanted: sa.Select[Candidacy, Candidate, bool, Invitation, Sitting]) -> list[_Row]:
+def _loaded(session: Session, wanted: sa.Select[Candidacy, Candidate, Vacancy, Invitation, Sitting]) -> list[_Row]:
     return [_Row(*row) for row in session.execute(wanted)]
 
 
@@ -129,10 +129,10 @@ def _case(rows: Sequence[_Row], now: datetime) -> Case:
     ended = [row for row in rows if row.sitting is not None and row.sitting.finished_at is not None]
     # A finished invitation is withdrawn by erasing what was answered; the person's name may live on elsewhere.
     finished = [row.sitting for row in ended if row.invitation is not None and row.invitation.revoked_at is None]
-    hidden = newest.names_hidden and not candidacy.shortlisted
+    hidden = newest.vacancy.names_hidden and not candidacy.shortlisted
     return Case(
         id=candidacy.id,
-        vacancy_id=candidacy.vacancy_id,
+        vacancy_id=newest.vacancy.id,
         number=candidacy.number,
         name=None if hidden else newest.candidate.name,
         shortlisted=candidacy.shortlisted,

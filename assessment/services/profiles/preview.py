@@ -294,7 +294,7 @@ def _pool(session: Session, form_id: uuid.UUID) -> tuple[ReferencePool, content.
     """Simulated people of a form under its newest key, made once in the life of the process."""
     form = content.form(session, form_id)
     key = content.newest_key(session, form.id)
-    prior = content.newest_prior(session)
+    prior = content.prior(session, key.prior_id)
     name = (form.id, key.id, prior.id)
     with _simulating:
         if name not in _pools:

@@ -17,7 +17,7 @@ from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.model import ChoiceModel
 from assessment.measurement.scoring import DEFAULT_PRIOR, Prior
 from assessment.services.errors import DomainError
-from assessment.store.content import Form, FormItem, ItemVersion, KeyVersion, PriorVersion
+from assessment.store.content import Form, FormItem, ItemVersion, KeyStatus, KeyVersion, PriorVersion
 from assessment.store.people import Organisation
 
 __all__ = [
@@ -29,10 +29,10 @@ __all__ = [
     "Loaded",
     "form",
     "form_for_sector",
+    "keep_prior",
     "key",
     "load_bank",
     "newest_key",
-    "newest_prior",
     "prior",
 ]
 
@@ -61,6 +61,8 @@ class Key:
     """The numbers a form is scored with, and how sure they are."""
 
     id: uuid.UUID
+    number: int
+    prior_id: uuid.UUID
     digest: str
     model: ChoiceModel
     intercept_errors: np.ndarray | None  # (J, K); None: nobody has been asked yet
@@ -149,9 +151,8 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
             new_forms += 1
         given.organisations = json.dumps(bank.info.organisations)
         if session.scalar(sa.select(KeyVersion.id).where(KeyVersion.form_id == given.id).limit(1)) is None:
-            _add_key(session, given.id, expert_model(items), now)
+            _add_experts_key(session, given.id, expert_model(items), now)
             new_keys += 1
-    _keep_prior(session, DEFAULT_PRIOR, now)
     session.flush()
     return Loaded(new_items, new_forms, new_keys)
 
@@ -199,9 +200,12 @@ def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -
 
 
 def newest_key(session: Session, form_id: uuid.UUID) -> Key:
-    """The key in force for a form."""
+    """The key in force for a form: the published one with the highest number."""
     key_id = session.scalars(
-        sa.select(KeyVersion.id).where(KeyVersion.form_id == form_id).order_by(KeyVersion.number.desc()).limit(1)
+        sa.select(KeyVersion.id)
+        .where(KeyVersion.form_id == form_id, KeyVersion.status == KeyStatus.PUBLISHED)
+        .order_by(KeyVersion.number.desc())
+        .limit(1)
     ).one()
     return key(session, key_id)
 
@@ -214,6 +218,8 @@ def key(session: Session, key_id: uuid.UUID) -> Key:
         errors = content["intercept_errors"]
         _keys[key_id] = Key(
             id=row.id,
+            number=row.number,
+            prior_id=row.prior_version_id,
             digest=row.digest,
             model=ChoiceModel(
                 attributes=tuple(content["attributes"]),
@@ -225,14 +231,6 @@ def key(session: Session, key_id: uuid.UUID) -> Key:
             pilot_n=row.pilot_n,
         )
     return _keys[key_id]
-
-
-def newest_prior(session: Session) -> KeptPrior:
-    """The prior in force."""
-    prior_id = session.scalars(
-        sa.select(PriorVersion.id).order_by(PriorVersion.created_at.desc(), PriorVersion.digest).limit(1)
-    ).one()
-    return prior(session, prior_id)
 
 
 def prior(session: Session, prior_id: uuid.UUID) -> KeptPrior:
@@ -252,7 +250,7 @@ def prior(session: Session, prior_id: uuid.UUID) -> KeptPrior:
     return _priors[prior_id]
 
 
-def _add_key(session: Session, form_id: uuid.UUID, model: ChoiceModel, now: datetime) -> None:
+def _add_experts_key(session: Session, form_id: uuid.UUID, model: ChoiceModel, now: datetime) -> None:
     content: Mapping[str, object] = {
         "attributes": list(model.attributes),
         "loadings": model.loadings.round(12).tolist(),
@@ -261,10 +259,23 @@ def _add_key(session: Session, form_id: uuid.UUID, model: ChoiceModel, now: date
         "intercept_errors": None,
     }
     text = canonical_json(content)
-    session.add(KeyVersion(form_id=form_id, number=1, digest=sha256(text), content=text, pilot_n=0, created_at=now))
+    session.add(
+        KeyVersion(
+            form_id=form_id,
+            prior_version_id=keep_prior(session, DEFAULT_PRIOR, now),
+            number=1,
+            digest=sha256(text),
+            content=text,
+            pilot_n=0,
+            status=KeyStatus.PUBLISHED,
+            decided_at=now,
+            created_at=now,
+        )
+    )
 
 
-def _keep_prior(session: Session, prior: Prior, now: datetime) -> None:
+def keep_prior(session: Session, prior: Prior, now: datetime) -> uuid.UUID:
+    """The version of a prior, made where there is none with these numbers."""
     if tuple(prior.attributes) != ATTRIBUTES:
         raise ValueError("a prior names the six attributes in their order")
     text = canonical_json(
@@ -274,5 +285,10 @@ def _keep_prior(session: Session, prior: Prior, now: datetime) -> None:
             "covariance": prior.covariance.tolist(),
         }
     )
-    if session.scalar(sa.select(PriorVersion.id).where(PriorVersion.digest == sha256(text))) is None:
-        session.add(PriorVersion(digest=sha256(text), content=text, created_at=now))
+    known = session.scalar(sa.select(PriorVersion.id).where(PriorVersion.digest == sha256(text)))
+    if known is not None:
+        return known
+    made = PriorVersion(digest=sha256(text), content=text, created_at=now)
+    session.add(made)
+    session.flush()
+    return made.id

@@ -136,19 +136,10 @@ def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> 
     )
 
 
-def of_sitting(session: Session, organisation_id: uuid.UUID, sitting_id: uuid.UUID) -> Computed:
-    """Score what a sitting has answered so far, under the key and prior in force."""
-    form_id = session.scalar(
-        sa.select(Sitting.form_id).where(Sitting.organisation_id == organisation_id, Sitting.id == sitting_id)
-    )
-    if form_id is None:
-        raise LookupError(f"no sitting {sitting_id}")
-    return compute(
-        content.form(session, form_id),
-        content.newest_key(session, form_id),
-        content.newest_prior(session),
-        answers_of(session, organisation_id, sitting_id),
-    )
+def compute_in_force(session: Session, form_id: uuid.UUID, answers: Answers) -> Computed:
+    """Score answers under the form's key in force, and the prior that belongs to it."""
+    key = content.newest_key(session, form_id)
+    return compute(content.form(session, form_id), key, content.prior(session, key.prior_id), answers)
 
 
 def answers_of(session: Session, organisation_id: uuid.UUID, sitting_id: uuid.UUID) -> Answers:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.services.errors import NotFoundError
-from assessment.store.hiring import NoticeVersion
+from assessment.store.hiring import NoticeKind, NoticeVersion
 from assessment.store.people import Organisation
 
 LANGUAGE = "en"
@@ -71,13 +71,18 @@ def current(session: Session, organisation_id: uuid.UUID, now: datetime) -> Kept
     notice = words(organisation.name, organisation.retention_days)
     newest = session.scalar(
         sa.select(NoticeVersion)
-        .where(NoticeVersion.organisation_id == organisation_id, NoticeVersion.language == LANGUAGE)
+        .where(
+            NoticeVersion.organisation_id == organisation_id,
+            NoticeVersion.kind == NoticeKind.HIRING,
+            NoticeVersion.language == LANGUAGE,
+        )
         .order_by(NoticeVersion.number.desc())
         .limit(1)
     )
     if newest is None or Notice(newest.purpose, newest.who_sees, newest.retention) != notice:
         newest = NoticeVersion(
             organisation_id=organisation_id,
+            kind=NoticeKind.HIRING,
             language=LANGUAGE,
             number=1 if newest is None else newest.number + 1,
             purpose=notice.purpose,

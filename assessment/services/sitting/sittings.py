@@ -280,13 +280,7 @@ def work_out(session: Session, invited: Invited) -> WorkedOut | None:
     if sitting.finished_at is not None:
         return None
     given = results.answers_of(session, sitting.organisation_id, sitting.id)
-    computed = results.compute(
-        content.form(session, sitting.form_id),
-        content.newest_key(session, sitting.form_id),
-        content.newest_prior(session),
-        given,
-    )
-    return WorkedOut(sitting.id, given, computed)
+    return WorkedOut(sitting.id, given, results.compute_in_force(session, sitting.form_id, given))
 
 
 def finish(session: Session, invited: Invited, worked_out: WorkedOut, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What HR does: tune role profiles beside a preview, publish them, and read the mail, the log and the bank."""
+"""What HR does: tune role profiles beside a preview, publish them, and read the mail and the log."""
 
 import uuid
 from collections.abc import Sequence
@@ -14,7 +14,6 @@ from assessment.services.profiles import publishing, role_profiles, tuning
 from assessment.services.profiles.preview import Preview
 from assessment.services.profiles.publishing import Review
 from assessment.services.profiles.role_profiles import Change, Need
-from assessment.services.scoring import bank_pages
 from assessment.web import access
 from assessment.web import request as web
 from assessment.web.access import requires
@@ -230,17 +229,6 @@ def audit_log() -> ResponseReturnValue:
         groups=list(audit.GROUPS),
         chosen=chosen,
         before=before,
-    )
-
-
-@blueprint.get("/bank")
-@requires(Permission.SEE_KEYS)
-def bank() -> ResponseReturnValue:
-    """Items with their key, and what the bank covers."""
-    return render_template(
-        "hr/bank.html",
-        bank=bank_pages.bank(web.session(), access.actor()),
-        attributes=web.house().attributes,
     )
 
 

@@ -490,8 +490,8 @@ def test_finishing_keeps_one_result_however_often_it_is_pressed(session: Session
     assert own.answered == taking.total(session, person)
     assert len(own.points) == 6
     assert sittings.work_out(session, person.invited) is None
-    computed = results.of_sitting(session, person.organisation_id, taking.sitting_of(session, person).id)
-    again = sittings.WorkedOut(taking.sitting_of(session, person).id, {}, computed)
+    kept = taking.sitting_of(session, person)
+    again = sittings.WorkedOut(kept.id, {}, results.compute_in_force(session, kept.form_id, {}))
     sittings.finish(session, person.invited, again, LATER)
     assert count(session, Result) == 1
     assert taking.sitting_of(session, person).finished_at == START
