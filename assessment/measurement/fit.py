@@ -9,6 +9,9 @@ pages multiply by 100.
 
 Statements come from draws theta = m + L z + (I - V Phi^-1) s, L L' = W: z is a person's own error, s the
 key's lean, which is the same for all people of a draw. The points are the same 256 for everybody, always.
+
+Answers given at random vouch for nothing: with probability P(random) the fit is 0. Without this, shrinkage would
+put a third of those who click at random into the top quarter of a form that has not been piloted.
 """
 
 from dataclasses import dataclass
@@ -73,8 +76,9 @@ class Fit:
     """The fit of N people to one profile, fractions from 0 to 1; NaN for withheld people.
 
     expected (N,): the posterior expectation. low, high (N,): a 90% interval. below, inside, above (N, D):
-    where the person is likely to stand. loss_share (N, D): each attribute's share of the expected -log fit
-    (all 0 where nothing is lost). withheld (N,): too few answers, or answers too likely given at random.
+    where the person is likely to stand. loss_share (N, D): each attribute's share of the expected -log fit of
+    answers that were given by reading (all 0 where nothing is lost). withheld (N,): too few answers, or
+    answers too likely given at random.
     """
 
     attributes: tuple[str, ...]
@@ -113,7 +117,7 @@ def attribute_fit(mean: ArrayLike, sd: ArrayLike, low: ArrayLike, high: ArrayLik
 
 
 def closed_form_fit(scores: Scores, profile: Profile, *, lean_sd: float = LEAN_SD) -> Floats:
-    """Expected fit (N,) of a large pool, NaN for withheld people: the product over attributes of E[g].
+    """Expected fit (N,) of a large pool, NaN for withheld people: 1 - P(random) times the product of E[g].
 
     Exact where a person's errors are uncorrelated between attributes; `fit` is for what is shown.
     """
@@ -126,7 +130,7 @@ def closed_form_fit(scores: Scores, profile: Profile, *, lean_sd: float = LEAN_S
         profile.high[used],
         profile.tolerance[used] / np.sqrt(profile.share[used]),
     )
-    return np.where(withheld(scores), np.nan, factors.prod(axis=1))
+    return np.where(withheld(scores), np.nan, _read(scores) * factors.prod(axis=1))
 
 
 def fit(scores: Scores, profile: Profile, *, lean_sd: float = LEAN_SD) -> Fit:
@@ -138,13 +142,14 @@ def fit(scores: Scores, profile: Profile, *, lean_sd: float = LEAN_SD) -> Fit:
     kept = np.flatnonzero(~withheld(scores))
     expected, low, high = np.full((3, len(scores)), np.nan)
     loss_share = np.full(scores.mean.shape, np.nan)
-    own, _, lean = _points(len(scores.attributes))
+    own, _, lean = standard_points(len(scores.attributes))
     for start in range(0, len(kept), CHUNK):
         rows = kept[start : start + CHUNK]
-        losses = _losses(scores, profile, rows, own, lean_sd * lean)
+        losses = profile.share[:, None] * attribute_losses(scores, profile, rows, own, lean_sd * lean)
         fits = np.exp(-losses.sum(axis=1))
-        expected[rows] = fits.mean(axis=1)
-        low[rows], high[rows] = np.quantile(fits, INTERVAL, axis=1)
+        read = _read(scores)[rows]
+        expected[rows] = read * fits.mean(axis=1)
+        low[rows], high[rows] = (_quantile(fits, read, level) for level in INTERVAL)
         lost = losses.mean(axis=2)
         loss_share[rows] = lost / np.maximum(lost.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
     blank = np.where(withheld(scores), np.nan, 1.0)[:, None]
@@ -162,8 +167,9 @@ def better(scores: Scores, profile: Profile, a: int, b: ArrayLike, *, lean_sd: f
     once, so that P(a, b) + P(b, a) = 1 exactly, whoever else is in the list. Shape: that of `b`.
     """
     others = np.asarray(b, dtype=np.int64)
-    fits = _paired_fits(scores.rows(np.append(others.ravel(), a)), profile, lean_sd)
-    return _better(fits[:, -1:], fits[:, :-1]).reshape(others.shape)
+    people = scores.rows(np.append(others.ravel(), a))
+    fits, read = _paired_fits(people, profile, lean_sd), _read(people)
+    return _better(fits[:, -1:], fits[:, :-1], read[-1], read[:-1]).reshape(others.shape)
 
 
 def groups(scores: Scores, profile: Profile, *, threshold: float = THRESHOLD, lean_sd: float = LEAN_SD) -> Integers:
@@ -175,14 +181,14 @@ def groups(scores: Scores, profile: Profile, *, threshold: float = THRESHOLD, le
     if not 0.5 <= threshold < 1:
         raise ValueError(f"the threshold must be from .5 to below 1, not {threshold}")
     number = np.zeros(len(scores), dtype=np.int64)
-    fits = _paired_fits(scores, profile, lean_sd)
+    fits, read = _paired_fits(scores, profile, lean_sd), _read(scores)
     # equals are put in order by what was measured of them, so that the order they come in makes no difference
-    best_first = np.lexsort((*scores.mean.T, -np.round(fits[0].mean(axis=1), 9)))
+    best_first = np.lexsort((*scores.mean.T, -np.round(read * fits[0].mean(axis=1), 9)))
     rest = best_first[~withheld(scores)[best_first]]
     group = 0
     while rest.size:
         group += 1
-        together = _better(fits[:, rest[:1]], fits[:, rest]) < threshold
+        together = _better(fits[:, rest[:1]], fits[:, rest], read[rest[0]], read[rest]) < threshold
         together[0] = True
         number[rest[together]] = group
         rest = rest[~together]
@@ -190,7 +196,7 @@ def groups(scores: Scores, profile: Profile, *, threshold: float = THRESHOLD, le
 
 
 @lru_cache
-def _points(size: int) -> tuple[Floats, Floats, Floats]:
+def standard_points(size: int) -> tuple[Floats, Floats, Floats]:
     """256 standard normal points for one person, for a second, and for the lean, each (D, 256)."""
     from scipy.stats import qmc  # noqa: PLC0415 - a second of loading that a starting server need not wait for
 
@@ -203,43 +209,63 @@ def _points(size: int) -> tuple[Floats, Floats, Floats]:
 
 def _sd(scores: Scores, lean_sd: float) -> Floats:
     """The sd of each score, (N, D), own error and lean together."""
-    variance = np.diagonal(_total(scores), axis1=1, axis2=2) + lean_sd**2 * (scores.lean**2).sum(axis=2)
+    variance = np.diagonal(scores.whole_error(), axis1=1, axis2=2) + lean_sd**2 * (scores.lean**2).sum(axis=2)
     return np.asarray(np.sqrt(variance))
 
 
-def _total(scores: Scores) -> Floats:
-    if scores.total is None:
-        raise ValueError("these scores lack the key's error: scoring.key_error adds it")
-    return scores.total
+def attribute_losses(scores: Scores, profile: Profile, rows: NDArray[np.int64], own: Floats, lean: Floats) -> Floats:
+    """(distance / tolerance)^2 / 2 by attribute in each draw, (n, D, draws): times w / sum w it is -log fit.
 
-
-def _losses(scores: Scores, profile: Profile, rows: NDArray[np.int64], own: Floats, lean: Floats) -> Floats:
-    """-log fit by attribute in each draw, (n, D, 256)."""
-    factor = np.concatenate([np.linalg.cholesky(_total(scores)[rows]), scores.lean[rows]], axis=2)
-    theta: Floats = factor @ np.concatenate([own, lean])
+    own: standard normal points (D, draws) for everybody, or (n, D, draws); lean: points of the key's lean (D, draws),
+    times its sd.
+    """
+    theta: Floats = np.linalg.cholesky(scores.whole_error()[rows]) @ own
+    theta += scores.lean[rows] @ lean
     theta += scores.mean[rows][..., None]
     inside = np.clip(theta, profile.low[:, None], profile.high[:, None])
     theta -= inside
     theta *= theta
-    theta *= (profile.share / (2 * profile.tolerance**2))[:, None]
+    theta *= (1 / (2 * profile.tolerance**2))[:, None]
     return theta
 
 
 def _paired_fits(scores: Scores, profile: Profile, lean_sd: float) -> Floats:
     """Fits in each draw with the first and the second set of own points, (2, N, 256); NaN: withheld."""
     check_same(scores, profile)
-    own, other, lean = _points(len(scores.attributes))
+    own, other, lean = standard_points(len(scores.attributes))
     fits = np.full((2, len(scores), DRAWS), np.nan)
     kept = np.flatnonzero(~withheld(scores))
     for start in range(0, len(kept), CHUNK):
         rows = kept[start : start + CHUNK]
         for one, points in zip(fits, (own, other), strict=True):
-            one[rows] = np.exp(-_losses(scores, profile, rows, points, lean_sd * lean).sum(axis=1))
+            losses = attribute_losses(scores, profile, rows, points, lean_sd * lean)
+            one[rows] = np.exp(-(profile.share @ losses))
     return fits
 
 
-def _better(one: Floats, many: Floats) -> Floats:
-    """P(one (2, 1, 256) above each of many (2, M, 256)), (M,): the two never take the same own points."""
+def _better(one: Floats, many: Floats, one_read: Floats, many_read: Floats) -> Floats:
+    """P(one (2, 1, 256) above each of many (2, M, 256)), (M,): the two never take the same own points.
+
+    Read answers win against random ones; two who answered at random are equal.
+    """
     other = many[::-1]
-    wins = (one > other).mean(axis=(0, 2)) + (one == other).mean(axis=(0, 2)) / 2
+    both_read = (one > other).mean(axis=(0, 2)) + (one == other).mean(axis=(0, 2)) / 2
+    random = (1 - one_read) * (1 - many_read) / 2 + one_read * (1 - many_read)
+    wins = one_read * many_read * both_read + random
     return np.where(np.isnan(one + other).any(axis=(0, 2)), np.nan, wins)
+
+
+def _read(scores: Scores) -> Floats:
+    """1 - P(random), (N,): how likely the answers were given by reading."""
+    return 1.0 - scores.p_random
+
+
+def _quantile(fits: Floats, read: Floats, level: float) -> Floats:
+    """The quantile of each row of fits (n, 256), once (1 - read) (n,) of its probability has been put on 0."""
+    place = np.clip((level - (1 - read)) / read, 0, 1) * (fits.shape[1] - 1)
+    before = np.floor(place).astype(np.int64)
+    ordered = np.sort(fits, axis=1)
+    row = np.arange(len(fits))
+    after = np.minimum(before + 1, fits.shape[1] - 1)
+    found = ordered[row, before] + (place - before) * (ordered[row, after] - ordered[row, before])
+    return np.where(level <= 1 - read, 0.0, found)

@@ -93,6 +93,12 @@ class Scores:
     def __len__(self) -> int:
         return len(self.mean)
 
+    def whole_error(self) -> Floats:
+        """W (N, D, D); ValueError where `key_error` has not added the key's error."""
+        if self.total is None:
+            raise ValueError("these scores lack the key's error: scoring.key_error adds it")
+        return self.total
+
     def rows(self, index: Sequence[int] | slice | NDArray[np.int64] | NDArray[np.bool_]) -> Self:
         """The people at `index` (positions, a slice or a mask), in that order."""
         return self._map(lambda array: array[index])

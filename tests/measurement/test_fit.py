@@ -85,8 +85,9 @@ def test_shares_and_probabilities_add_up():
 
 
 def test_nobody_loses_anything_where_every_band_is_open():
-    found = fit(make_scores(np.random.default_rng(32), people=3), make_profile(-np.inf, np.inf))
-    assert_allclose(found.expected, 1)
+    scores = make_scores(np.random.default_rng(32), people=3)
+    found = fit(scores, make_profile(-np.inf, np.inf))
+    assert_allclose(found.expected, 1 - scores.p_random)
     assert_allclose(found.loss_share, 0)
     assert_allclose(found.inside, 1)
 
@@ -160,7 +161,31 @@ def test_better_is_the_share_of_plain_draws_ties_half():
 
 def test_better_is_a_coin_toss_where_both_always_fit():
     scores = make_scores(np.random.default_rng(40), people=2)
-    assert better(scores, make_profile(-np.inf, np.inf), 0, 1) == 0.5
+    scores.p_random[:] = 0.1
+    assert_allclose(better(scores, make_profile(-np.inf, np.inf), 0, 1), 0.5)
+
+
+def test_answers_given_at_random_count_nothing():
+    """With probability P(random) the fit is 0: in the expectation, the interval and between two people."""
+    rng = np.random.default_rng(47)
+    scores = make_scores(rng, people=4)
+    scores.p_random[:] = [0.0, 0.02, 0.1, 0.45]
+    found, lean = fit(scores, ROLE), 0.6 * rng.normal(size=(200_000, 6))
+    fits = [
+        np.where(
+            rng.random(200_000) < scores.p_random[n], 0, true_fit(draw_theta(scores, n, rng, 200_000, lean=lean), ROLE)
+        )
+        for n in range(4)
+    ]
+    for n in range(4):
+        assert_allclose(found.expected[n], fits[n].mean(), atol=0.015)
+        assert_allclose([found.low[n], found.high[n]], np.quantile(fits[n], [0.05, 0.95]), atol=0.06)
+        slow = [(fits[n] > other).mean() + (fits[n] == other).mean() / 2 for other in fits]
+        slow[n] = 0.5
+        assert_allclose(better(scores, ROLE, n, np.arange(4)), slow, atol=0.04)
+    assert (found.low[2:] == 0).all()
+    assert found.low[0] > 0
+    assert_allclose(closed_form_fit(scores, ROLE) / closed_form_fit(scores.admit([1, 2, 3]), ROLE), 1 - scores.p_random)
 
 
 def test_better_is_calibrated():
