@@ -25,13 +25,18 @@ from assessment.measurement.attributes import check_names, check_same
 from assessment.measurement.model import Booleans, Floats, Integers
 from assessment.measurement.scoring import Scores
 
-LEAN_SD = 0.6  # before a pilot; 1 / sqrt(n) after a pilot of n people
+LEAN_SD = 0.6  # before a pilot
 DRAWS = 256
 SEED = 20261101  # of the scrambling: any number does, as long as it stays
 INTERVAL = (0.05, 0.95)
 RANDOM_LIMIT = 0.5  # P(random) above it: no fit, no place in a list
 THRESHOLD = 0.8  # of "the best fits better", for leaving a group
 CHUNK = 256
+
+
+def lean_sd(pilot_n: int) -> float:
+    """The sd of the key's lean on each attribute: .6 before a pilot, 1 / sqrt(n) after one of n people."""
+    return LEAN_SD if pilot_n == 0 else float(pilot_n**-0.5)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assessment.measurement.model import ChoiceModel, Floats, Integers
+from assessment.measurement.model import ChoiceModel, Floats, Integers, centred
 from assessment.measurement.scoring import Prior
 
 CONSISTENCY_SD = 0.3  # of ln rho between honest people
@@ -15,6 +15,17 @@ def people(
     """theta (N, D) from the prior, and consistency rho (N,), log-normal around 1."""
     theta = rng.multivariate_normal(prior.mean, prior.covariance, count, method="cholesky")
     return theta, np.exp(consistency_sd * rng.standard_normal(count))
+
+
+def true_model(
+    model: ChoiceModel, rng: np.random.Generator, *, popularity_error: ArrayLike, lean_sd: float
+) -> ChoiceModel:
+    """What might be true where `model` is the key: popularities off by `popularity_error` (sd; one number, or (J, K))
+    within each item, and everybody standing higher by a lean of sd `lean_sd` on each attribute.
+    """
+    off = centred(rng.normal(0.0, np.broadcast_to(popularity_error, model.mask.shape)), model.mask)
+    lean = rng.normal(0.0, lean_sd, len(model.attributes))
+    return ChoiceModel(model.attributes, model.loadings, model.intercepts + off + model.loadings @ lean, model.mask)
 
 
 def click_at_random(model: ChoiceModel, count: int, rng: np.random.Generator) -> tuple[Integers, Integers]:

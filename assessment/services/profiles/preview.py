@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from assessment.bank.key import key_arrays
 from assessment.measurement import nonsense
-from assessment.measurement.fit import LEAN_SD, Profile, fit, groups
+from assessment.measurement.fit import Profile, fit, groups
 from assessment.measurement.fit import withheld as no_fit
 from assessment.measurement.nonsense import ReferencePool
 from assessment.measurement.scoring import Scores
@@ -286,8 +286,7 @@ def warm(session: Session) -> None:
 def _reference(session: Session, actor: Actor, sector: str) -> tuple[ReferencePool, float, bool]:
     """Simulated people of the sector's form."""
     pool, key = _pool(session, content.form_for_sector(session, actor.organisation_id, sector))
-    lean_sd = LEAN_SD if key.pilot_n == 0 else 1 / key.pilot_n**0.5
-    return pool, lean_sd, key.pilot_n < results.PILOTED_FROM
+    return pool, key.lean_sd, key.pilot_n < results.PILOTED_FROM
 
 
 def _pool(session: Session, form_id: uuid.UUID) -> tuple[ReferencePool, content.Key]:
@@ -304,6 +303,8 @@ def _pool(session: Session, form_id: uuid.UUID) -> tuple[ReferencePool, content.
                 prior.prior,
                 np.random.default_rng(SEED),
                 count=REFERENCE,
+                popularity_error=key.popularity_error,
+                lean_sd=key.lean_sd,
             )
     return _pools[name], key
 

@@ -14,8 +14,9 @@ from assessment.bank.content import Attribute, Bank, Item, canonical_json, form_
 from assessment.bank.key import expert_model
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
+from assessment.measurement.fit import lean_sd
 from assessment.measurement.model import ChoiceModel
-from assessment.measurement.scoring import DEFAULT_PRIOR, Prior
+from assessment.measurement.scoring import DEFAULT_PRIOR, POPULARITY_ERROR, Prior
 from assessment.services.errors import DomainError
 from assessment.store.content import Form, FormItem, ItemVersion, KeyStatus, KeyVersion, PriorVersion
 from assessment.store.people import Organisation
@@ -67,6 +68,16 @@ class Key:
     model: ChoiceModel
     intercept_errors: np.ndarray | None  # (J, K); None: nobody has been asked yet
     pilot_n: int
+
+    @property
+    def popularity_error(self) -> np.ndarray | float:
+        """What is not known of each option's popularity, as `scoring.key_error` takes it."""
+        return POPULARITY_ERROR if self.intercept_errors is None else self.intercept_errors
+
+    @property
+    def lean_sd(self) -> float:
+        """What is not known of where the average person stands."""
+        return lean_sd(self.pilot_n)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import sha256
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.measurement.fit import LEAN_SD, withheld
+from assessment.measurement.fit import lean_sd, withheld
 from assessment.measurement.model import UNANSWERED
 from assessment.measurement.scale import t_from_theta
 from assessment.measurement.scoring import (
-    POPULARITY_ERROR,
     SCORING_VERSION,
     Scores,
     explain,
@@ -117,8 +116,7 @@ def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> 
             place = {option.id: k for k, option in enumerate(item.options)}
             most[0, j], least[0, j] = (place[option] for option in answers[version_id])
     bare = score(key.model, most, least, prior.prior)
-    error = POPULARITY_ERROR if key.intercept_errors is None else key.intercept_errors
-    scores = key_error(bare, key.model, most, least, prior.prior, popularity_error=error).rounded()
+    scores = key_error(bare, key.model, most, least, prior.prior, popularity_error=key.popularity_error).rounded()
     scored = bool(np.isfinite(scores.mean[0]).all()) and scores.total is not None
     return Computed(
         key_id=key.id,
@@ -214,7 +212,7 @@ def scores_of(session: Session, organisation_id: uuid.UUID, sitting_ids: Sequenc
         sitting_ids=tuple(sitting_ids),
         scores=scores,
         answered=answered,
-        lean_sd=LEAN_SD if piloted == 0 else 1 / math.sqrt(piloted),
+        lean_sd=lean_sd(piloted),
         provisional=piloted < PILOTED_FROM,
     )
 
