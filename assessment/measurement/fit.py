@@ -121,6 +121,13 @@ def attribute_fit(mean: ArrayLike, sd: ArrayLike, low: ArrayLike, high: ArrayLik
     return np.asarray(inside + tail(high, 1) + tail(low, -1))
 
 
+def fit_of(theta: ArrayLike, profile: Profile) -> Floats:
+    """The fit (N,) of people who are known to stand at theta (N, D): the formula above, without any doubt."""
+    theta = np.asarray(theta, dtype=np.float64)
+    off = (theta - np.clip(theta, profile.low, profile.high)) / profile.tolerance
+    return np.asarray(np.exp(-(off**2) @ profile.share / 2))
+
+
 def closed_form_fit(scores: Scores, profile: Profile, *, lean_sd: float = LEAN_SD) -> Floats:
     """Expected fit (N,) of a large pool, NaN for withheld people: 1 - P(random) times the product of E[g].
 

@@ -1,4 +1,4 @@
-"""Nonsense must not win with what we ship: the general form, read with each shipped profile."""
+"""Nonsense must not win with what we ship: every form, read with each shipped profile, before a pilot and after."""
 
 import numpy as np
 import pytest
@@ -7,20 +7,45 @@ from assessment import paths
 from assessment.bank.content import RoleProfile
 from assessment.bank.key import expert_model, key_arrays
 from assessment.bank.loading import read_bank
+from assessment.measurement import simulate
+from assessment.measurement.accuracy import accuracy
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.measurement.fit import Profile
-from assessment.measurement.nonsense import ReferencePool, reference_pool, standing
+from assessment.measurement.fit import Profile, closed_form_fit, lean_sd
+from assessment.measurement.nonsense import standing
+from assessment.measurement.reference import ReferencePool, reference_pool
 from assessment.measurement.scale import theta_from_t
-from assessment.measurement.scoring import DEFAULT_PRIOR
+from assessment.measurement.scoring import DEFAULT_PRIOR, POPULARITY_ERROR
 
 BANK = read_bank(paths.ITEM_BANK)
+PILOT_ERROR = 0.15  # of a popularity, after a few hundred people
+ROLES = pytest.mark.parametrize("role", sorted(BANK.profiles))
 
 
-@pytest.fixture(scope="module")
-def pool() -> ReferencePool:
-    items = BANK.form_items(BANK.forms["general-24"])
-    rng = np.random.default_rng(20261122)
-    return reference_pool(expert_model(items), key_arrays(items).levels, DEFAULT_PRIOR, rng, count=600)
+def pool_of(form: str, *, pilot: bool) -> ReferencePool:
+    """A pilot finds popularities that differ from the experts' guesses by what nobody knew of them."""
+    items, rng = BANK.form_items(BANK.forms[form]), np.random.default_rng(20261122)
+    key = expert_model(items)
+    if pilot:
+        key = simulate.true_model(key, rng, popularity_error=POPULARITY_ERROR, lean_sd=0.0)
+    return reference_pool(
+        key,
+        key_arrays(items).levels,
+        DEFAULT_PRIOR,
+        rng,
+        count=1000,
+        popularity_error=PILOT_ERROR if pilot else POPULARITY_ERROR,
+        lean_sd=lean_sd(300 if pilot else 0),
+    )
+
+
+@pytest.fixture(scope="module", params=sorted(BANK.forms))
+def unpiloted(request: pytest.FixtureRequest) -> ReferencePool:
+    return pool_of(request.param, pilot=False)
+
+
+@pytest.fixture(scope="module", params=sorted(BANK.forms))
+def piloted(request: pytest.FixtureRequest) -> ReferencePool:
+    return pool_of(request.param, pilot=True)
 
 
 def measured(shipped: RoleProfile) -> Profile:
@@ -34,13 +59,39 @@ def measured(shipped: RoleProfile) -> Profile:
     )
 
 
-@pytest.mark.parametrize("name", sorted(BANK.profiles))
-def test_clicking_at_random_does_not_stand_above_the_median(pool: ReferencePool, name: str) -> None:
-    """Or at it: the figure of 600 simulated people is known to about a point and a half."""
-    assert standing(pool, measured(BANK.profiles[name])).random < 0.515
+@ROLES
+def test_clicking_at_random_stands_well_below_the_median_before_a_pilot(unpiloted: ReferencePool, role: str) -> None:
+    """Also when only those are looked at whose fit is stated."""
+    profile = measured(BANK.profiles[role])
+    found = standing(unpiloted, profile)
+    assert found.random < 0.35
+    assert found.half_random < 0.5
+    assert found.random_in_top_quarter < 0.12
+    honest, random = (closed_form_fit(scores, profile) for scores in (unpiloted.honest, unpiloted.random))
+    assert np.nanmean(random[:, None] > honest[np.isfinite(honest)]) < 0.5
 
 
-def test_the_rule_against_nonsense_spares_honest_people(pool: ReferencePool) -> None:
-    found = standing(pool, measured(BANK.profiles["retail/shop_floor"]))
-    assert found.honest_withheld <= 0.01
-    assert found.random_withheld > 0.25
+@ROLES
+def test_at_most_a_twentieth_of_those_who_click_at_random_reach_the_top_quarter_after_a_pilot(
+    piloted: ReferencePool, role: str
+) -> None:
+    found = standing(piloted, measured(BANK.profiles[role]), lean_sd=lean_sd(300))
+    assert found.random < 0.2
+    assert found.random_in_top_quarter <= 0.05
+
+
+def test_the_rule_against_nonsense_spares_honest_people(unpiloted: ReferencePool, piloted: ReferencePool) -> None:
+    for pool in (unpiloted, piloted):
+        found = standing(pool, measured(BANK.profiles["retail/shop_floor"]))
+        assert found.honest_withheld <= 0.01
+        assert found.random_withheld > 0.25
+
+
+@ROLES
+def test_intervals_cover_and_fit_says_something_before_a_pilot(unpiloted: ReferencePool, role: str) -> None:
+    found = accuracy(unpiloted, measured(BANK.profiles[role]))
+    assert found.correlation.min() > 0.7
+    assert found.covered.mean() > 0.93
+    assert found.covered_own.mean() < 0.92
+    assert 0.86 < found.fit_covered < 0.95
+    assert found.fit_correlation > 0.55

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from assessment.measurement import simulate
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.measurement.fit import Profile, attribute_fit, better, closed_form_fit, fit, groups, withheld
+from assessment.measurement.fit import Profile, attribute_fit, better, closed_form_fit, fit, fit_of, groups, withheld
 from assessment.measurement.scoring import DEFAULT_PRIOR, key_error, score
 from tests.measurement.making import make_bank, make_piloted, make_profile, make_scores, true_fit
 
@@ -99,6 +99,12 @@ def test_the_closed_form_is_near_the_draws_and_exact_without_correlation():
     found, drawn = (f(straight, ROLE, lean_sd=0) for f in (closed_form_fit, fit))
     assert_allclose(found, drawn.expected, atol=0.02)
     assert abs((found - drawn.expected).mean()) < 0.002
+
+
+def test_the_fit_of_known_people_is_read_off_the_page():
+    theta = np.random.default_rng(48).normal(0, 1.5, (50, 6))
+    assert_allclose(fit_of(theta, ROLE), true_fit(theta, ROLE))
+    assert fit_of([[0, 0, 1, -0.5, 5, 0]], ROLE) == 1
 
 
 def test_the_plug_in_flatters():

@@ -4,7 +4,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from assessment.measurement import simulate
 from assessment.measurement.fit import closed_form_fit
-from assessment.measurement.nonsense import reference_pool, standing
+from assessment.measurement.nonsense import standing
+from assessment.measurement.reference import reference_pool
 from assessment.measurement.scoring import DEFAULT_PRIOR
 from tests.measurement.making import PLAIN, make_bank, make_piloted, make_profile, make_ragged
 

@@ -20,7 +20,7 @@ from assessment.bank.key import key_arrays
 from assessment.measurement import nonsense
 from assessment.measurement.fit import Profile, fit, groups
 from assessment.measurement.fit import withheld as no_fit
-from assessment.measurement.nonsense import ReferencePool
+from assessment.measurement.reference import ReferencePool, reference_pool
 from assessment.measurement.scoring import Scores
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
@@ -297,7 +297,7 @@ def _pool(session: Session, form_id: uuid.UUID) -> tuple[ReferencePool, content.
     name = (form.id, key.id, prior.id)
     with _simulating:
         if name not in _pools:
-            _pools[name] = nonsense.reference_pool(
+            _pools[name] = reference_pool(
                 key.model,
                 key_arrays(form.items).levels,
                 prior.prior,
