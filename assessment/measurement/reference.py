@@ -1,6 +1,5 @@
 """A form's reference pool: simulated people, honest ones and others, scored once and read with any profile."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import ArrayLike
 from assessment.measurement import simulate
 from assessment.measurement.fit import LEAN_SD
 from assessment.measurement.model import ChoiceModel, Floats, Integers
-from assessment.measurement.scoring import CONSISTENCY, POPULARITY_ERROR, Prior, Scores, key_error, score
+from assessment.measurement.scoring import CONSISTENCY, POPULARITY_ERROR, Consistency, Prior, Scores, key_error, score
 
 POOL = 500  # people of each kind: a percentile is then known to about two points
 POOL_KEYS = 10
@@ -37,9 +36,10 @@ def reference_pool(
     rng: np.random.Generator,
     *,
     count: int = POOL,
-    consistency: Sequence[float] = CONSISTENCY,
+    consistency: Consistency = CONSISTENCY,
     popularity_error: ArrayLike = POPULARITY_ERROR,
     lean_sd: float = LEAN_SD,
+    consistency_sd: float = simulate.CONSISTENCY_SD,
 ) -> ReferencePool:
     """Simulate and score `count` people of each kind on the form with key `model`, expert levels (J, K, D).
 
@@ -51,7 +51,7 @@ def reference_pool(
         scores = score(model, *answers, prior, consistency=consistency, minimum_answers=1)
         return key_error(scores, model, *answers, prior, consistency=consistency, popularity_error=popularity_error)
 
-    theta, rho = simulate.people(count, prior, rng)
+    theta, rho = simulate.people(count, prior, rng, consistency_sd=consistency_sd)
     parts: list[tuple[tuple[Integers, Integers], tuple[Integers, Integers]]] = []
     for rows in np.array_split(np.arange(count), POOL_KEYS):
         truth = simulate.true_model(model, rng, popularity_error=popularity_error, lean_sd=lean_sd)

@@ -4,7 +4,7 @@ Posterior modes at each consistency of a grid, mixed by their Laplace evidence (
 al. 2010). Two kinds of error are kept apart: the person's own, W, and the key's lean, shared by everybody.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ RANDOM = 0.02  # this consistency is answering at random
 RANDOM_SHARE = 0.03  # of people, before their answers are seen
 CONSISTENCY_SPREAD = 0.35  # of ln rho among the others
 CONSISTENCY: tuple[float, ...] = (RANDOM, 0.3, 0.6, 1.0, 1.5)
+Consistency = Sequence[float] | Mapping[float, float]  # a grid of rho, or with the prior weight of each
 
 MINIMUM_ANSWERS = 10
 POPULARITY_ERROR = 0.6  # sd of each option's unknown popularity before a pilot
@@ -136,13 +137,13 @@ def score(
     least: ArrayLike,
     prior: Prior,
     *,
-    consistency: Sequence[float] = CONSISTENCY,
+    consistency: Consistency = CONSISTENCY,
     minimum_answers: int = MINIMUM_ANSWERS,
 ) -> Scores:
     """Score N people by their answers (N, J), positions of options, -1 where unanswered.
 
-    `consistency` is the grid of rho; (1.0,) is the plain model. People with fewer than `minimum_answers`
-    answers get NaN. `total` is None: `key_error` adds it. One candidate is a batch of one.
+    `consistency` is the grid of rho; (1.0,) is the plain model; a mapping gives the prior weights too. People
+    with fewer than `minimum_answers` answers get NaN. `total` is None: `key_error` adds it. One candidate is a batch of one.
     ValueError: impossible answers (`model.checked_answers`), attributes that differ, a rho not positive.
     """
     attributes = check_same(model, prior)
@@ -172,7 +173,7 @@ def key_error(
     least: ArrayLike,
     prior: Prior,
     *,
-    consistency: Sequence[float] = CONSISTENCY,
+    consistency: Consistency = CONSISTENCY,
     popularity_error: ArrayLike = POPULARITY_ERROR,
 ) -> Scores:
     """The same scores with `total` W = V + S Sigma_e S': with what nobody knows of each option's popularity.
@@ -225,11 +226,16 @@ def explain(model: ChoiceModel, most: ArrayLike, least: ArrayLike) -> Floats:
     return np.where((most >= 0)[..., None], difference, 0.0)
 
 
-def _grid(consistency: Sequence[float]) -> tuple[tuple[float, ...], Floats]:
-    """The grid and its log prior weights: .03 at random answering, the rest log-normal around 1."""
+def _grid(consistency: Consistency) -> tuple[tuple[float, ...], Floats]:
+    """The grid and its log prior weights: if not given, .03 at random answering, the rest log-normal around 1."""
     grid = tuple(float(rho) for rho in consistency)
     if not grid or len(set(grid)) != len(grid) or not all(0 < rho < np.inf for rho in grid):
         raise ValueError(f"consistency must be different positive numbers, not {consistency!r}")
+    if isinstance(consistency, Mapping):
+        given = np.array(list(consistency.values()), dtype=np.float64)
+        if not ((given > 0) & (given < np.inf)).all():
+            raise ValueError(f"the weights of the consistencies must be positive numbers, not {consistency!r}")
+        return grid, np.log(given / given.sum())
     rho = np.array(grid)
     weights = np.where(rho == RANDOM, 0.0, np.exp(-(np.log(rho) ** 2) / (2 * CONSISTENCY_SPREAD**2)))
     if RANDOM in grid and len(grid) > 1:

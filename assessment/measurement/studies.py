@@ -1,0 +1,137 @@
+"""Studies by simulation behind the choices the model makes: each returns the rows of a table."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from assessment.measurement import simulate
+from assessment.measurement.accuracy import accuracy
+from assessment.measurement.fit import Profile, better, fit_of, lean_sd, withheld
+from assessment.measurement.model import ChoiceModel, Floats
+from assessment.measurement.nonsense import standing
+from assessment.measurement.reference import reference_pool
+from assessment.measurement.scoring import (
+    CONSISTENCY,
+    CONSISTENCY_SPREAD,
+    POPULARITY_ERROR,
+    RANDOM,
+    RANDOM_SHARE,
+    Consistency,
+    Prior,
+    key_error,
+    score,
+)
+
+PILOT = 300  # people of the pilot that the piloted rows imagine
+PILOT_ERROR = 0.15  # of a popularity after it
+BINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """What a grid of consistencies does. Correlations and coverage are means over the attributes."""
+
+    grid: str
+    people_vary: float  # sd of ln rho between honest people
+    piloted: bool
+    correlation: float
+    covered: float
+    fit_correlation: float
+    honest_withheld: float
+    random_withheld: float
+    random_stands: float
+    random_in_top_quarter: float
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """Pairs of people said to be ordered right with a probability between `low` and `high`, and how many were."""
+
+    low: float
+    high: float
+    pairs: int
+    said: float
+    true: float
+
+
+def spread_grid(points: ArrayLike, spread: float, random_share: float = RANDOM_SHARE) -> Mapping[float, float]:
+    """Consistencies with log-normal weights around 1, and random answering with its share (0: left out)."""
+    rho = np.asarray(points, dtype=np.float64)
+    weights = np.exp(-(np.log(rho) ** 2) / (2 * spread**2))
+    grid = dict(zip(rho.tolist(), ((1 - random_share) * weights / weights.sum()).tolist(), strict=True))
+    return {RANDOM: random_share, **grid} if random_share else grid
+
+
+GRIDS: dict[str, Consistency] = {
+    "1 only": (1.0,),
+    "random, 1": spread_grid([1.0], CONSISTENCY_SPREAD),
+    "the one in use": CONSISTENCY,
+    "no random": spread_grid([0.3, 0.6, 1.0, 1.5], CONSISTENCY_SPREAD, 0.0),
+    "random .01": spread_grid([0.3, 0.6, 1.0, 1.5], CONSISTENCY_SPREAD, 0.01),
+    "random .10": spread_grid([0.3, 0.6, 1.0, 1.5], CONSISTENCY_SPREAD, 0.10),
+    "spread .20": spread_grid([0.3, 0.6, 1.0, 1.5], 0.20),
+    "spread .60": spread_grid([0.3, 0.6, 1.0, 1.5], 0.60),
+    "twice as fine": spread_grid([0.2, 0.3, 0.42, 0.6, 0.77, 1.0, 1.22, 1.5, 1.9], CONSISTENCY_SPREAD),
+}
+
+
+def consistency_grids(
+    model: ChoiceModel, levels: ArrayLike, prior: Prior, profile: Profile, seed: int, *, people: int
+) -> Iterator[GridRow]:
+    """Every grid on the same people, before a pilot and after one, where consistency varies little and much."""
+    for piloted in (False, True):
+        rng = np.random.default_rng(seed)
+        key = simulate.true_model(model, rng, popularity_error=POPULARITY_ERROR, lean_sd=0.0) if piloted else model
+        off = lean_sd(PILOT if piloted else 0)
+        for vary in (0.0, 0.3, 0.6):
+            for name, grid in GRIDS.items():
+                pool = reference_pool(
+                    key,
+                    levels,
+                    prior,
+                    np.random.default_rng(seed + 1),
+                    count=people,
+                    consistency=grid,
+                    popularity_error=PILOT_ERROR if piloted else POPULARITY_ERROR,
+                    lean_sd=off,
+                    consistency_sd=vary,
+                )
+                exact, stands = accuracy(pool, profile, lean_sd=off), standing(pool, profile, lean_sd=off)
+                yield GridRow(
+                    grid=name,
+                    people_vary=vary,
+                    piloted=piloted,
+                    correlation=float(exact.correlation.mean()),
+                    covered=float(exact.covered.mean()),
+                    fit_correlation=exact.fit_correlation,
+                    honest_withheld=stands.honest_withheld,
+                    random_withheld=stands.random_withheld,
+                    random_stands=stands.random,
+                    random_in_top_quarter=stands.random_in_top_quarter,
+                )
+
+
+def pairs(model: ChoiceModel, prior: Prior, profile: Profile, seed: int, *, keys: int) -> Iterator[PairRow]:
+    """Whether P(A fits better than B) means what it says where 30 people share one lean, on each of `keys` truths."""
+    rng = np.random.default_rng(seed)
+    said: list[Floats] = []
+    was: list[Floats] = []
+    for _ in range(keys):
+        truth = simulate.true_model(model, rng, popularity_error=POPULARITY_ERROR, lean_sd=lean_sd(0))
+        theta, rho = simulate.people(30, prior, rng)
+        answers = truth.simulate(theta, rng, rho)
+        scores = key_error(score(model, *answers, prior), model, *answers, prior)
+        kept = np.flatnonzero(~withheld(scores))
+        true = fit_of(theta, profile)
+        for one, other in zip(kept[::2], kept[1::2], strict=False):
+            said.append(better(scores, profile, int(one), np.array([other])))
+            was.append(np.array([(np.sign(true[one] - true[other]) + 1) / 2]))
+    chance, right = np.concatenate(said), np.concatenate(was)
+    sure, right = np.maximum(chance, 1 - chance), np.where(chance >= 0.5, right, 1 - right)
+    for low, high in pairwise(BINS):
+        these = (sure >= low) & ((sure < high) | (high == 1.0))
+        if these.any():
+            yield PairRow(low, high, int(these.sum()), float(sure[these].mean()), float(right[these].mean()))
