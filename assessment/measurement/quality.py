@@ -79,7 +79,8 @@ def simulated_cuts(
 
     They answer by keys that differ from `model` by `popularity_error` (`simulate.answers`), and are scored by
     `model`: one number, 0 for a key known exactly, or the calibration's standard errors (J, K). Nominal cuts
-    won't do: theta is estimated, people are more and less consistent, and popularity is a guess at first.
+    won't do: theta is estimated, people are more and less consistent, and popularity is a guess at first. Then
+    `level` holds on average over possible keys; with the true one misfit flags 2 to 9% of honest people.
     """
     if not 0 < level < 1:
         raise ValueError(f"the level is a share between 0 and 1, not {level}")

@@ -89,7 +89,7 @@ def longest_run_p(shown: Integers, options: Integers) -> Floats:
     length of the run one is in.
     """
     longest = longest_run(shown)
-    staying = np.zeros((len(shown), int(options.max()), int(longest.max(initial=0)) + 1))
+    staying = np.zeros((len(shown), int(options.max()), int(longest.max(initial=1)) + 1))
     too_long = np.arange(staying.shape[2]) >= longest[:, None]
     none = np.ones(len(shown))
     for position, count in zip(shown.T, options, strict=True):
