@@ -124,28 +124,32 @@ def assess(
     people, answered = len(most), most >= 0
     if len(scores) != people:
         raise ValueError(f"scores of {len(scores)} people but answers of {people}")
-    values = np.full((people, len(FLAGS)), np.nan)
-    flags = np.zeros((people, len(FLAGS)), dtype=np.bool_)
+    found: dict[str, tuple[Floats | Integers, Booleans]] = {}
     if seconds is not None:
-        timed = np.broadcast_to(np.asarray(timed, dtype=np.bool_), people)
         times = _shaped("seconds", seconds, most.shape)
         typical = np.full(model.items, np.nan) if medians is None else _shaped("medians", medians, (model.items,))
-        values[:, 0] = np.where(timed, rapid_share(times, typical, answered), np.nan)
-        flags[:, 0] = values[:, 0] > RAPID_LIMIT
+        rapid = np.where(np.asarray(timed, dtype=np.bool_), rapid_share(times, typical, answered), np.nan)
+        found["rapid"] = rapid, rapid > RAPID_LIMIT
     if order is not None:
         shown = checked_order(model, order, people)
         options = model.mask.sum(axis=1)
-        first, last = shown_positions(shown, most), shown_positions(shown, least)
-        values[:, 1], values[:, 2] = position_p(first, last, options), longest_run(first)
-        flags[:, 1] = values[:, 1] <= cuts.level
-        flags[:, 2] = longest_run_p(first, options) <= cuts.level
+        shown_most, shown_least = shown_positions(shown, most), shown_positions(shown, least)
+        uneven = position_p(shown_most, shown_least, options)
+        found["positions"] = uneven, uneven <= cuts.level
+        found["run"] = longest_run(shown_most), longest_run_p(shown_most, options) <= cuts.level
     count = answered.sum(axis=1)
-    values[:, 3], values[:, 4] = _fit_values(model, scores, most, least)
-    flags[:, 3] = values[:, 3] < np.interp(count, cuts.answered, cuts.misfit)
-    flags[:, 4] = values[:, 4] > np.interp(count, cuts.answered, cuts.random)
+    misfit, random = _fit_values(model, scores, most, least)
+    found["misfit"] = misfit, misfit < np.interp(count, cuts.answered, cuts.misfit)
+    found["random"] = random, random > np.interp(count, cuts.answered, cuts.random)
     if len(mirrors):
-        values[:, 5] = contradictions(model, most, least, mirrors)
-        flags[:, 5] = values[:, 5] > np.ceil(np.interp(count, cuts.answered, cuts.contradictions))
+        pairs = contradictions(model, most, least, mirrors)
+        # Up to the next whole number: a cut of 1.8 would flag everybody with 2.
+        found["contradictions"] = pairs, pairs > np.ceil(np.interp(count, cuts.answered, cuts.contradictions))
+    values = np.full((people, len(FLAGS)), np.nan)
+    flags = np.zeros((people, len(FLAGS)), dtype=np.bool_)
+    for column, name in enumerate(FLAGS):
+        if name in found:
+            values[:, column], flags[:, column] = found[name]
     return Quality(FLAGS, values, flags)
 
 

@@ -83,17 +83,25 @@ def test_nominal_cuts_flag_far_too_few_without_the_correction_and_too_many_with_
     assert 0.04 < (corrected < cuts.misfit[-1]).mean() < 0.06
 
 
-@pytest.mark.parametrize("answered", [10, 12, 17, 22])
-def test_cuts_hold_for_people_who_left_items_out(form, answered):
-    model, _, _, cuts = form
+@pytest.fixture(scope="module")
+def long_form():
+    """48 items: of a long form the cuts for few answers and for all lie far apart."""
+    rng = np.random.default_rng(83)
+    model, _ = make_bank(rng, items=48)
+    return model, simulated_cuts(model, DEFAULT_PRIOR, rng, people=2500, popularity_error=0.1, mirrors=MIRRORS)
+
+
+@pytest.mark.parametrize("answered", [10, 16, 29, 46])
+def test_cuts_hold_for_people_who_left_items_out(long_form, answered):
+    model, cuts = long_form
     rng = np.random.default_rng([83, answered])
-    given = simulate.answers("honest", model, DEFAULT_PRIOR, 3000, rng, popularity_error=0.6)
-    gone = rng.permuted(np.tile(np.arange(24), (3000, 1)), axis=1) >= answered
+    given = simulate.answers("honest", model, DEFAULT_PRIOR, 2000, rng, popularity_error=0.1)
+    gone = rng.permuted(np.tile(np.arange(48), (2000, 1)), axis=1) >= answered
     most, least = np.where(gone, -1, given.most), np.where(gone, -1, given.least)
-    found = quality(model, most, least, cuts, {"order": given.order, "mirrors": MIRRORS}).flags.mean(axis=0)
-    assert (found[[POSITIONS, MISFIT, RANDOM]] > 0.03).all()
-    assert (found[[POSITIONS, MISFIT, RANDOM]] < 0.07).all()
-    assert found[CONTRADICTIONS] <= 0.06
+    share = quality(model, most, least, cuts, {"order": given.order, "mirrors": MIRRORS}).flags.mean(axis=0)
+    assert (share[[POSITIONS, MISFIT, RANDOM]] > 0.03).all()
+    assert (share[[POSITIONS, MISFIT, RANDOM]] < 0.07).all()
+    assert share[CONTRADICTIONS] < 0.06
 
 
 def test_flags_find_who_does_not_read_and_never_who_fakes(form):

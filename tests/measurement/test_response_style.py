@@ -74,8 +74,8 @@ def test_the_chance_of_a_run_is_that_of_counting_every_case(options):
 def test_the_chance_of_a_run_does_not_count_unanswered_items():
     cases = np.array(list(product(range(3), range(2), range(3))))
     with_gaps = np.full((len(cases), 5), -1)
-    with_gaps[:, [0, 2, 3]] = cases
-    found = longest_run_p(with_gaps, np.array([3, 4, 2, 3, 2]))
+    with_gaps[:, [1, 2, 4]] = cases
+    found = longest_run_p(with_gaps, np.array([4, 3, 2, 2, 3]))
     assert_allclose(found, longest_run_p(cases, np.array([3, 2, 3])))
 
 
