@@ -17,14 +17,15 @@ from assessment.measurement.scoring import Scores
 class Standing:
     """Where nonsense stands for one profile, fractions from 0 to 1.
 
-    random, half_random, mildest, strongest: the mean percentile (midrank) of such people's fit among honest people's;
-    .5 is an honest person's. Whoever gets no fit has no place in a list and counts as below everybody.
+    random, half_random, straight, mildest, strongest: the mean percentile (midrank) of such people's fit among
+    honest people's; .5 is an honest person's. Whoever gets no fit has no place in a list and counts as below everybody.
     random_in_top_quarter: the share of random ones above three quarters of the honest. random_withheld,
     honest_withheld: the share whose fit would not be stated.
     """
 
     random: float
     half_random: float
+    straight: float
     mildest: float
     strongest: float
     random_in_top_quarter: float
@@ -47,6 +48,7 @@ def standing(pool: ReferencePool, profile: Profile, *, lean_sd: float = LEAN_SD)
     return Standing(
         random=float(random.mean()),
         half_random=float(percentiles(pool.half_random).mean()),
+        straight=float(percentiles(pool.straight).mean()),
         mildest=float(percentiles(pool.mildest).mean()),
         strongest=float(percentiles(pool.strongest).mean()),
         random_in_top_quarter=float((random > 0.75).mean()),

@@ -7,17 +7,18 @@ from numpy.typing import ArrayLike
 
 from assessment.measurement import simulate
 from assessment.measurement.fit import LEAN_SD
-from assessment.measurement.model import ChoiceModel, Floats, Integers
+from assessment.measurement.model import ChoiceModel, Floats
 from assessment.measurement.scoring import CONSISTENCY, POPULARITY_ERROR, Consistency, Prior, Scores, key_error, score
+from assessment.measurement.simulate import Kind
 
 POOL = 500  # people of each kind: a percentile is then known to about two points
-POOL_KEYS = 10
+KINDS: tuple[Kind, ...] = ("honest", "random", "half", "straight", "mildest", "strongest")
 
 
 @dataclass(frozen=True, eq=False)
 class ReferencePool:
     """Scores of simulated people on one form, whatever the profile: honest ones, whose true theta (N, D) is known, and
-    four kinds of nonsense.
+    five kinds of nonsense.
     """
 
     theta: Floats
@@ -25,6 +26,7 @@ class ReferencePool:
     honest: Scores
     random: Scores
     half_random: Scores
+    straight: Scores
     mildest: Scores
     strongest: Scores
 
@@ -43,33 +45,26 @@ def reference_pool(
 ) -> ReferencePool:
     """Simulate and score `count` people of each kind on the form with key `model`, expert levels (J, K, D).
 
-    Those who read the items answer as people do whose true popularities and lean differ from the key by as much as it
-    is said to be wrong: `POOL_KEYS` such truths, an equal part of the people each.
+    Those who read the items answer by possible truths that differ from the key by `popularity_error` and `lean_sd`.
     """
-
-    def scored(answers: tuple[Integers, Integers]) -> Scores:
-        scores = score(model, *answers, prior, consistency=consistency, minimum_answers=1)
-        return key_error(scores, model, *answers, prior, consistency=consistency, popularity_error=popularity_error)
-
-    theta, rho = simulate.people(count, prior, rng, consistency_sd=consistency_sd)
-    parts: list[tuple[tuple[Integers, Integers], tuple[Integers, Integers]]] = []
-    for rows in np.array_split(np.arange(count), POOL_KEYS):
-        truth = simulate.true_model(model, rng, popularity_error=popularity_error, lean_sd=lean_sd)
-        parts.append(
-            (
-                truth.simulate(theta[rows], rng, rho[rows]),
-                simulate.read_every_other(truth, theta[rows], rng, rho[rows]),
-            )
+    scores: dict[str, Scores] = {}
+    theta = np.empty((0, len(prior.attributes)))
+    for kind in KINDS:
+        found = simulate.answers(
+            kind,
+            model,
+            prior,
+            count,
+            rng,
+            levels=levels,
+            popularity_error=popularity_error,
+            lean_sd=lean_sd,
+            consistency_sd=consistency_sd,
         )
-    honest, half_random = (
-        (np.concatenate([part[kind][0] for part in parts]), np.concatenate([part[kind][1] for part in parts]))
-        for kind in (0, 1)
-    )
-    return ReferencePool(
-        theta=theta,
-        honest=scored(honest),
-        random=scored(simulate.click_at_random(model, count, rng)),
-        half_random=scored(half_random),
-        mildest=scored(simulate.choose_mildest(model, levels, count, rng)),
-        strongest=scored(simulate.choose_strongest(model, levels, count, rng)),
-    )
+        answers = found.most, found.least
+        bare = score(model, *answers, prior, consistency=consistency, minimum_answers=1)
+        scores[kind] = key_error(
+            bare, model, *answers, prior, consistency=consistency, popularity_error=popularity_error
+        )
+        theta = found.theta if kind == "honest" else theta
+    return ReferencePool(theta, *(scores[kind] for kind in KINDS))

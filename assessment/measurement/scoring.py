@@ -143,7 +143,8 @@ def score(
     """Score N people by their answers (N, J), positions of options, -1 where unanswered.
 
     `consistency` is the grid of rho; (1.0,) is the plain model; a mapping gives the prior weights too. People
-    with fewer than `minimum_answers` answers get NaN. `total` is None: `key_error` adds it. One candidate is a batch of one.
+    with fewer than `minimum_answers` answers get NaN. `total` is None: `key_error` adds it. One candidate is a
+    batch of one.
     ValueError: impossible answers (`model.checked_answers`), attributes that differ, a rho not positive.
     """
     attributes = check_same(model, prior)

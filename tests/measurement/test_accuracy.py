@@ -31,5 +31,5 @@ def test_honest_people_of_a_pool_answer_under_keys_that_are_off_by_what_is_said(
     exact = reference_pool(model, levels, DEFAULT_PRIOR, rng, count=400, popularity_error=0.0, lean_sd=0.0)
     off = reference_pool(model, levels, DEFAULT_PRIOR, rng, count=400)
     errors = [accuracy(pool, make_profile(), lean_sd=0.0).error.mean() for pool in (exact, off)]
-    assert errors[0] < 0.6 < errors[1]
+    assert errors[0] + 0.05 < errors[1]
     assert np.isfinite(closed_form_fit(exact.honest, make_profile())).mean() > 0.97
