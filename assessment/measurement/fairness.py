@@ -73,4 +73,6 @@ def _rate(selected: int, n: int) -> Rate:
     value = selected / n
     centre = (selected + Z**2 / 2) / (n + Z**2)
     half = Z / (n + Z**2) * np.sqrt(n * value * (1 - value) + Z**2 / 4)
-    return Rate(selected, n, value, min(value, float(centre - half)), max(value, float(centre + half)))
+    # 0 and n are met exactly, but for the last bit
+    low, high = max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    return Rate(selected, n, value, min(low, value), max(high, value))

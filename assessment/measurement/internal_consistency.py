@@ -4,9 +4,9 @@
 taken for its tact is an option not taken for its focus. So the items of one attribute share whatever made people
 choose, not that attribute alone, and where the options are balanced the sums of the attributes must correlate
 negatively (Hicks 1970). Errors of different items are independent, so alpha is still a lower bound of how far the
-*keyed sum* would come out the same with other such items. It is neither a bound nor an estimate of the reliability
-of theta, which weighs all six sums together; it does not show that the items measure one thing; and it must not be
-compared with the alpha of rating scales. Judge by `reliability.empirical_reliability`.
+*keyed sum* would come out the same a second time. It is neither a bound nor an estimate of the reliability of theta,
+which weighs all six sums together; it does not show that the items measure one thing; and it must not be compared
+with the alpha of rating scales. Judge by `reliability.empirical_reliability`.
 """
 
 import numpy as np
@@ -37,14 +37,17 @@ def alpha(items: ArrayLike, *, standardised: bool = False) -> Estimate:
     borrowed. People with an unanswered item and items on which all are equal are left out.
 
     For most/least items it says less than it seems to: see the head of this file. Never taken for theta's.
-    ValueError: fewer than 2 people or items are left.
+    ValueError: fewer than 2 people or items are left, a sum that does not vary.
     """
     answers = _answers(items, least_people=2, least_items=2)
     people, count = answers.shape
     covariance = np.cov(answers.T)
     if standardised:
         covariance = _correlation(covariance)
-    value = count / (count - 1) * (1 - np.trace(covariance) / covariance.sum())
+    own, total = np.trace(covariance), covariance.sum()
+    if not total > 1e-12 * own:
+        raise ValueError("the keyed sum is the same for everybody: no alpha")
+    value = count / (count - 1) * (1 - own / total)
     df, error_df = people - 1, (people - 1) * (count - 1)
     low = 1 - (1 - value) * fdtri(df, error_df, TAIL)
     high = 1 - (1 - value) * fdtri(df, error_df, 1 - TAIL)
@@ -56,15 +59,15 @@ def omega(items: ArrayLike, rng: np.random.Generator, *, draws: int = DRAWS) -> 
 
     (sum of loadings)^2 / ((sum of loadings)^2 + sum of uniquenesses) of one common factor (McDonald 1999). The
     interval is normal on the scale ln(1 - omega), its standard error by the bootstrap over people (percentiles
-    cover less). Left out: as in `alpha`, whose warning holds here too: the one
-    factor is whatever made people choose. ValueError: fewer than 3 people or items are left.
+    cover less). Left out: as in `alpha`, whose warning holds here too: the one factor is whatever made people choose.
+    ValueError: fewer than 3 people or items are left.
     """
     answers = _answers(items, least_people=3, least_items=3)
     people = len(answers)
     resampled = np.array([np.cov(answers[rng.integers(people, size=people)].T) for _ in range(draws)])
     left = _unique_share(np.cov(answers.T))
     factor = np.exp(Z * np.log(_unique_share(resampled)).std(ddof=1))
-    return Estimate(1 - left, np.asarray(1 - left * factor), np.asarray(1 - left / factor), people)
+    return Estimate(np.asarray(1 - left), np.asarray(1 - left * factor), np.asarray(1 - left / factor), people)
 
 
 def one_factor(covariance: ArrayLike) -> tuple[Floats, Floats]:
@@ -72,7 +75,8 @@ def one_factor(covariance: ArrayLike) -> tuple[Floats, Floats]:
 
     Minres: least squares of the correlations off the diagonal, one loading after the other, each step of which is
     exact and can only lower the sum (Harman & Jones 1966); a loading stays within [-1, 1], so that no
-    uniqueness is negative (Harman & Fukuda 1966). The loadings' sum is positive.
+    uniqueness is negative (Harman & Fukuda 1966). It ends when no loading moves, at the latest after 1000 rounds,
+    which only hopeless resamples need. The loadings' sum is positive.
     """
     covariance = np.asarray(covariance, dtype=np.float64)
     correlation = _correlation(covariance)

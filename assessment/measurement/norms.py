@@ -21,7 +21,7 @@ from assessment.measurement.attributes import check_names
 from assessment.measurement.fit import withheld
 from assessment.measurement.model import Floats
 from assessment.measurement.scale import t_from_theta
-from assessment.measurement.scoring import Scores
+from assessment.measurement.scoring import STORED_DECIMALS, Scores
 
 KINDS = ("sector", "language", "vacancy")
 NORM_SIZE = 300  # people, to be called a norm
@@ -65,7 +65,7 @@ class Percentile:
 class NormGroup:
     """The scores of n people one may be compared with, and what they are made of. Make it with `norm_group`.
 
-    values (n, D): theta, each column sorted by itself, rounded as stored, so that no row is a person. left_out: people
+    values (n, D): theta, rounded as stored, each column sorted by itself, so that no row is a person. left_out: people
     without a score or with a withheld one. ValueError: a kind that is protected or unknown, no value, shapes, values
     unsorted or not finite, fewer than 2 people, an attribute on which all are equal.
     """
@@ -82,7 +82,7 @@ class NormGroup:
         check_names(self.attributes)
         if not self.value.strip():
             raise ValueError(f"a norm group needs the name of its {self.kind}")
-        values = np.array(self.values, dtype=np.float64)
+        values = _as_stored(self.values)
         if values.ndim != 2 or len(values) < 2 or values.shape[1] != len(self.attributes):
             raise ValueError(
                 f"a group needs scores (2 or more people, {len(self.attributes)} attributes), not {values.shape}"
@@ -124,7 +124,7 @@ class NormGroup:
         Jeffreys', the quantiles of Beta(k + .5, n - k + .5), with 0 as its low end where k is 0 and 1 as its high
         end where k is n (Brown, Cai & DasGupta 2001).
         """
-        theta = self._checked(theta)
+        theta = _as_stored(self._checked(theta))
         columns = list(zip(self.values.T, theta.T, strict=True))
         below, upto = (np.array([np.searchsorted(v, t, side) for v, t in columns]).T for side in ("left", "right"))
         k = np.where(np.isnan(theta), np.nan, (below + upto) / 2)
@@ -185,7 +185,7 @@ def norm_group(scores: Scores, kind: str, value: str, made_on: date) -> NormGrou
     """
     check_kind(kind)
     kept = ~withheld(scores)
-    values = np.sort(scores.rows(kept).rounded().mean, axis=0)
+    values = np.sort(scores.mean[kept], axis=0)
     return NormGroup(scores.attributes, kind, value, made_on, values, int((~kept).sum()))
 
 
@@ -199,6 +199,11 @@ def check_kind(kind: str) -> None:
             raise ValueError(f"no norms by {kind!r}: {reason}; use one of {', '.join(KINDS)}")
     if kind not in KINDS:
         raise ValueError(f"norm groups are by {', '.join(KINDS)}, not {kind!r}")
+
+
+def _as_stored(theta: ArrayLike) -> Floats:
+    """A copy, rounded like stored scores, so that a person ties with herself."""
+    return np.asarray(np.round(np.asarray(theta, dtype=np.float64), STORED_DECIMALS) + 0.0)
 
 
 def _words(name: str) -> list[str]:

@@ -82,7 +82,7 @@ def empirical_reliability(scores: Scores, *, with_key_error: bool = False) -> Es
 def sem(scores: Scores, *, with_key_error: bool = False) -> Estimate:
     """The standard error of measurement sqrt(mean SE^2), (D,), theta; SE and people as in `empirical_reliability`.
 
-    The interval, by the delta method on the logarithm, is that of a mean over people: the SE of one person are her own.
+    The interval, by the delta method on the logarithm, is about the mean over people; each person has an SE of her own.
     """
     _, error = _measured(scores, with_key_error)
     mean_error = error.mean(axis=0)
@@ -187,10 +187,11 @@ def reliable_change(first: Scores, second: Scores, *, lean_sd: float = LEAN_SD) 
 
     SE^2 is the diagonal of W. Of the key's lean, which moves both scores, only A2 - A1 is left (A = I - V Phi^-1),
     nearly nothing where both occasions are about equally precise; it is added to the variance.
-    Careful to a fault: both scores lean to the prior's mean, and where the same items are answered twice the
-    errors of the key, counted twice here, cancel. In simulations with 24 to 36 items .3% of people who had
-    not changed were called changed, where 5% might be, and 17% to 60% of those who had changed by 3 theta. "No
-    reliable change" is therefore no evidence of none.
+    Interval and probability take the two occasions as if they were of two strangers: theta2 may be anywhere,
+    whatever theta1 is. For people who stay who they are that is careful to a fault: both scores lean to the prior's
+    mean, and where the same items are answered twice the errors of the key, counted twice here, cancel. Far
+    fewer than 5% of those who did not change are called changed (.3% in simulations), and even large changes are
+    often missed: "no reliable change" is no evidence of none.
     ValueError: other people or attributes, scores without the key's error.
     """
     attributes = check_same(first, second)
@@ -233,7 +234,7 @@ def _half_width(values: Floats) -> Floats:
 
 def complete(values: Floats, least: int) -> Floats:
     """The rows without a NaN; ValueError where fewer than `least` are left."""
-    complete = values[np.isfinite(values.reshape(len(values), -1)).all(axis=1)]
-    if len(complete) < least:
-        raise ValueError(f"only {len(complete)} people have all values; at least {least} are needed")
-    return np.asarray(complete)
+    kept = values[np.isfinite(values.reshape(len(values), -1)).all(axis=1)]
+    if len(kept) < least:
+        raise ValueError(f"only {len(kept)} people have all values; at least {least} are needed")
+    return kept

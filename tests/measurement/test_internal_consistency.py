@@ -228,6 +228,12 @@ def test_omega_of_too_little_is_refused(items, words):
         omega(items, np.random.default_rng(0))
 
 
+def test_alpha_of_a_sum_that_is_the_same_for_everybody_is_refused():
+    one = np.random.default_rng(14).normal(size=20)
+    with pytest.raises(ValueError, match="same for everybody"):
+        alpha(np.column_stack([one, -one]))
+
+
 def test_alpha_of_one_item_is_refused():
     with pytest.raises(ValueError, match="at least 2"):
         alpha(np.eye(4)[:, :1])

@@ -311,6 +311,24 @@ def test_change_is_said_only_when_reliable():
     assert_array_equal(up.direction < 0, up.high < 0)
 
 
+def test_the_interval_of_change_covers_what_it_promises_where_the_two_may_be_anything():
+    rng = np.random.default_rng(19)
+    model, _ = make_bank(rng, items=36)
+    theta = rng.multivariate_normal(DEFAULT_PRIOR.mean, DEFAULT_PRIOR.covariance, (2, 1500))
+
+    def scored(theta):
+        answers = model.simulate(theta, rng)
+        scores = score(model, *answers, DEFAULT_PRIOR, consistency=PLAIN)
+        return key_error(scores, model, *answers, DEFAULT_PRIOR, consistency=PLAIN, popularity_error=0)
+
+    found = reliable_change(scored(theta[0]), scored(theta[1]), lean_sd=0)
+    change = theta[1] - theta[0]
+    assert_allclose(((found.low < change) & (change < found.high)).mean(), 0.95, atol=0.015)
+    assert_allclose(found.probability_up.mean(), (change > 0).mean(), atol=0.02)
+    sure = found.direction != 0
+    assert (np.sign(change[sure]) == found.direction[sure]).mean() > 0.97
+
+
 def test_change_the_other_way_round_is_its_mirror():
     rng = np.random.default_rng(16)
     first, second = make_scores(rng, people=30), make_scores(rng, people=30)
