@@ -183,7 +183,6 @@ def norm_group(scores: Scores, kind: str, value: str, made_on: date) -> NormGrou
     watch a translation; it goes with origin, so no list of applicants may be put in order by norms that
     differ by it. ValueError: as `NormGroup`.
     """
-    check_kind(kind)
     kept = ~withheld(scores)
     values = np.sort(scores.mean[kept], axis=0)
     return NormGroup(scores.attributes, kind, value, made_on, values, int((~kept).sum()))
