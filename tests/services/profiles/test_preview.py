@@ -201,7 +201,7 @@ def test_pools_can_be_made_ahead(session: Session, hr: Actor, monkeypatch: pytes
         return "a pool"
 
     monkeypatch.setattr(preview, "_pools", {})
-    monkeypatch.setattr("assessment.measurement.nonsense.reference_pool", pool)
+    monkeypatch.setattr(preview, "reference_pool", pool)
     preview.warm(session)
     forms = session.scalar(sa.select(sa.func.count(Form.id)))
     assert len(made) == forms
