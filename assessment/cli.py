@@ -26,7 +26,7 @@ from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
 from assessment.services.profiles import preview, role_profiles
-from assessment.services.scoring import answer_files, content, results
+from assessment.services.scoring import answer_files, content, quality_notes, results
 from assessment.store import schema
 from assessment.store.database import Database
 
@@ -291,10 +291,11 @@ def _load(session: Session, bank: Bank) -> content.Loaded:
 
 
 def _warm(database: Database) -> None:
-    """Simulate what previews need; without it the first one of a form takes longer."""
+    """Simulate what previews and quality notes need; without it the first ones of a form take longer."""
     try:
         with database.reading() as session:
             preview.warm(session)
+            quality_notes.warm(session)
     except Exception:
         logging.getLogger(__name__).exception("previews could not be prepared; the first ones take longer")
 

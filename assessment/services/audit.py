@@ -46,7 +46,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Vacancies": ("opened", "closed", "reopened", "changed the profile version of"),
     "Role profiles": ("published", "began a draft of", "changed the draft of", "discarded the draft of"),
     "Members": ("founded", "added", "set a password"),
-    "Data of candidates": ("erased", "took along own data"),
+    "Data of candidates": (
+        "erased",
+        "took along own data",
+        "recorded an agreement with",
+        "took back an agreement with",
+    ),
+    "Norm groups": ("made",),
 }
 
 

@@ -18,7 +18,8 @@ from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.profiles.role_profiles import MeasuredProfile, Need
-from assessment.services.scoring import content
+from assessment.services.scoring import content, quality_notes
+from assessment.services.scoring.quality_notes import QualityNotes
 from assessment.services.scoring.results import Point
 from assessment.services.sitting.candidate_requests import LOOK_AGAIN
 from assessment.store.base import points_to
@@ -49,6 +50,9 @@ class ForHR:
     other_way_asked_at: datetime | None
     other_way_note: str | None
     another_look_asked_at: datetime | None
+    accommodation: str | None
+    accommodated_at: datetime | None
+    quality: QualityNotes | None
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,11 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         provisional=reading.scored.provisional,
         situations=len(content.form(session, vacancy.form_id).items),
         decisions=shortlist.of_candidacy(session, actor, candidacy_id),
-        for_hr=_for_hr(session, actor, candidacy_id),
+        for_hr=_for_hr(session, actor, case),
     )
 
 
-def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | None:
+def _for_hr(session: Session, actor: Actor, case: Case) -> ForHR | None:
     if not actor.may(Permission.SEE_QUALITY_NOTES):
         return None
     row = session.execute(
@@ -123,6 +127,8 @@ def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | 
             )
             .scalar_subquery()
             .label("another_look_asked_at"),
+            Candidacy.accommodation,
+            Candidacy.accommodated_at,
         )
         .join(
             Candidacy,
@@ -134,13 +140,22 @@ def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | 
         )
         .where(
             Candidate.organisation_id == actor.organisation_id,
-            Candidacy.id == candidacy_id,
+            Candidacy.id == case.id,
         )
         .order_by(Invitation.created_at.desc())
         .limit(1)
     ).one_or_none()
     if row is None or row.name is None or row.email is None:
         return None
+    notes = None if case.sitting_id is None else quality_notes.of_sitting(session, actor, case.sitting_id)
     return ForHR(
-        row.name, row.email, row.deadline, row.other_way_asked_at, row.other_way_note, row.another_look_asked_at
+        name=row.name,
+        email=row.email,
+        deadline=row.deadline,
+        other_way_asked_at=row.other_way_asked_at,
+        other_way_note=row.other_way_note,
+        another_look_asked_at=row.another_look_asked_at,
+        accommodation=row.accommodation,
+        accommodated_at=row.accommodated_at,
+        quality=notes,
     )

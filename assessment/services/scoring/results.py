@@ -107,14 +107,20 @@ def answers_digest(answers: Answers) -> str:
     return sha256(json.dumps(listed))
 
 
-def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> Computed:
-    """Score one sitting. Reads nothing and writes nothing."""
+def chosen(form: FormContent, answers: Answers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """most, least (1, J) as measurement takes them; KeyError where an option is none of its situation's."""
     most = np.full((1, len(form.items)), UNANSWERED)
     least = most.copy()
     for j, (item, version_id) in enumerate(zip(form.items, form.item_version_ids, strict=True)):
         if version_id in answers:
             place = {option.id: k for k, option in enumerate(item.options)}
             most[0, j], least[0, j] = (place[option] for option in answers[version_id])
+    return most, least
+
+
+def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> Computed:
+    """Score one sitting. Reads nothing and writes nothing."""
+    most, least = chosen(form, answers)
     bare = score(key.model, most, least, prior.prior)
     scores = key_error(bare, key.model, most, least, prior.prior, popularity_error=key.popularity_error).rounded()
     scored = bool(np.isfinite(scores.mean[0]).all()) and scores.total is not None
@@ -185,13 +191,17 @@ def scores_of(session: Session, organisation_id: uuid.UUID, sitting_ids: Sequenc
         .order_by(Result.created_at)
     )
     rows = {row.sitting_id: row for row in newest_last}
-    found = list(rows.values())
+    return scores_in(session, sitting_ids, [rows.get(sitting_id) for sitting_id in sitting_ids])
+
+
+def scores_in(session: Session, sitting_ids: Sequence[uuid.UUID], ordered: Sequence[Result | None]) -> ScoredPeople:
+    """The scores in these rows, one for each sitting, as arrays."""
+    found = [row for row in ordered if row is not None]
     keys = [content.key(session, key_id) for key_id in {row.key_version_id for row in found}]
     piloted = min((key.pilot_n for key in keys), default=0)
     size = len(ATTRIBUTES)
     nothing = [math.nan] * size
     blank = [math.nan] * (size * (size + 1) // 2)
-    ordered = [rows.get(sitting_id) for sitting_id in sitting_ids]
     own = _unpacked([blank if row is None else row.own_covariance or blank for row in ordered])
     lean = np.full_like(own, math.nan)
     for prior_id in {row.prior_version_id for row in found}:

@@ -114,6 +114,8 @@ class VacancyHeld:
     place: str
     number_in_list: int
     shortlisted: bool
+    agreed_with_you: str | None  # an accommodation: only the person and HR know of it
+    agreed_at: datetime | None
     invitations: tuple[InvitationHeld, ...]
     decisions: tuple[Decided, ...]
 
@@ -196,6 +198,8 @@ def everything(session: Session, invited: Invited) -> OwnData:
                 place=vacancy.place,
                 number_in_list=candidacy.number,
                 shortlisted=candidacy.shortlisted,
+                agreed_with_you=candidacy.accommodation,
+                agreed_at=candidacy.accommodated_at,
                 invitations=_invitations(session, candidacy, subjects),
                 decisions=_decisions(session, candidacy),
             )

@@ -101,7 +101,13 @@ def _due_candidacies(organisation_id: uuid.UUID, before: datetime) -> sa.Select[
     device = sa.exists().where(
         SittingDevice.organisation_id == Sitting.organisation_id, SittingDevice.sitting_id == Sitting.id
     )
-    left = sa.or_(Invitation.revoked_at.is_(None), Invitation.other_way_asked_at.is_not(None), link, device)
+    left = sa.or_(
+        Invitation.revoked_at.is_(None),
+        Invitation.other_way_asked_at.is_not(None),
+        Candidacy.accommodation.is_not(None),
+        link,
+        device,
+    )
     return (
         _with_invitations(sa.select(Candidacy.id))
         .where(Candidacy.organisation_id == organisation_id)
@@ -173,6 +179,11 @@ def _erase_answers(
         sa.update(Invitation)
         .where(Invitation.organisation_id == organisation_id, Invitation.id.in_(invitations))
         .values(revoked_at=sa.func.coalesce(Invitation.revoked_at, now), other_way_asked_at=None, other_way_note=None)
+    )
+    session.execute(
+        sa.update(Candidacy)
+        .where(Candidacy.organisation_id == organisation_id, Candidacy.id.in_(candidacies))
+        .values(accommodation=None, accommodated_at=None)
     )
     for candidacy in candidacies:
         audit.record(session, actor, "erased", "candidacy", candidacy, now, organisation_id=organisation_id)

@@ -52,6 +52,7 @@ class Standing:
     next_number: int
     other_way_asked_at: datetime | None
     other_way_note: str | None
+    accommodation: str | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def open_link(session: Session, token: str, now: datetime) -> Invited | None:
 def standing(session: Session, invited: Invited, now: datetime) -> Standing:
     """Where this invitation stands; absent when it was withdrawn or its data erased."""
     row = session.execute(
-        sa.select(Invitation, Vacancy, RoleProfile.title, Organisation, Sitting)
+        sa.select(Invitation, Candidacy.accommodation, Vacancy, RoleProfile.title, Organisation, Sitting)
         .join(Organisation, Organisation.id == Invitation.organisation_id)
         .join(
             Candidacy,
@@ -117,7 +118,7 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    invitation, vacancy, role, organisation, sitting = row
+    invitation, accommodation, vacancy, role, organisation, sitting = row
     form = content.form(session, vacancy.form_id if sitting is None else sitting.form_id)
     answered: results.Answers = (
         {} if sitting is None else results.answers_of(session, sitting.organisation_id, sitting.id)
@@ -145,6 +146,7 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
         next_number=_goes_on_at(form, answered),
         other_way_asked_at=invitation.other_way_asked_at,
         other_way_note=invitation.other_way_note,
+        accommodation=accommodation,
     )
 
 

@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
+from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
 from assessment.services.hiring.invitations import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.hiring.vacancies import LONGEST_REASON, LONGEST_TITLE, MOST_ANSWER_DAYS
 from assessment.services.profiles.role_profiles import Choice
@@ -127,6 +128,20 @@ class InviteAgainForm(FlaskForm):  # type: ignore[misc]
             Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters."),
         ],
         description="It is kept in the log. Name nobody, and leave out anything about health.",
+    )
+
+
+class AccommodationForm(FlaskForm):  # type: ignore[misc]
+    accommodation = TextAreaField(
+        "What was agreed",
+        [
+            InputRequired("Write what was agreed with the person."),
+            Length(max=LONGEST_ACCOMMODATION, message=f"Use at most {LONGEST_ACCOMMODATION} characters."),
+        ],
+        description=(
+            "More time, another format, a note. For example “You have until 20 March”, “Somebody reads the situations"
+            " to you” or “Breaks whenever you like”. The person reads it. Leave out why, and anything about health."
+        ),
     )
 
 

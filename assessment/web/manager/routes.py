@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.services import audit
-from assessment.services.hiring import candidacies, candidates, comparing, invitations, shortlist
+from assessment.services.hiring import accommodations, candidacies, candidates, comparing, invitations, shortlist
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
@@ -15,8 +15,9 @@ from assessment.services.profiles import role_profiles
 from assessment.web import access, documents
 from assessment.web import request as web
 from assessment.web.access import requires
-from assessment.web.manager import tables, words
+from assessment.web.manager import cautions, tables, words
 from assessment.web.manager.forms import (
+    AccommodationForm,
     ConfirmForm,
     DecisionForm,
     ExtendForm,
@@ -29,6 +30,7 @@ from assessment.web.manager.forms import (
 blueprint = Blueprint("manager", __name__)
 for _name, _words in (
     ("better", words.better),
+    ("caution", cautions.caution),
     ("standing", words.STANDINGS.__getitem__),
     ("standing_on", words.standing_on),
     ("three_chances", words.three_chances),
@@ -295,6 +297,33 @@ def invite_again(candidacy_id: uuid.UUID) -> ResponseReturnValue:
             web.tell("The person can answer again. " + _where_the_mail_is())
             return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
     return render_template("manager/invite_again.html", form=form, page=page), web.shown_again(form)
+
+
+@blueprint.route("/vacancies/candidates/<uuid:candidacy_id>/agreed", methods=["GET", "POST"])
+@requires(Permission.MANAGE_VACANCIES)
+def accommodation(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Record what was granted to a candidate."""
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    form = AccommodationForm(data={"accommodation": page.for_hr and page.for_hr.accommodation})
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            accommodations.grant(web.session(), access.actor(), candidacy_id, form.accommodation.data or "", web.now())
+            web.tell("Recorded. The person reads it on their pages; managers don’t see that there is anything.")
+            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return render_template("manager/accommodation.html", form=form, page=page), web.shown_again(form)
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/agreed/back")
+@requires(Permission.MANAGE_VACANCIES)
+def take_back_accommodation(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Forget what was granted to a candidate."""
+    form = AccommodationForm()
+    with web.refusals_shown(form):
+        accommodations.take_back(web.session(), access.actor(), candidacy_id, web.now())
+        web.tell("Taken back. Nothing of it is kept.")
+        return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    return render_template("manager/accommodation.html", form=form, page=page), web.shown_again(form)
 
 
 def _invite_page(
