@@ -25,8 +25,8 @@ from assessment.config import Settings, SettingsError
 from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
-from assessment.services.profiles import preview, role_profiles
-from assessment.services.scoring import answer_files, content, results
+from assessment.services.profiles import role_profiles
+from assessment.services.scoring import answer_files, content, pools, results
 from assessment.store import schema
 from assessment.store.database import Database
 
@@ -294,7 +294,7 @@ def _warm(database: Database) -> None:
     """Simulate what previews need; without it the first one of a form takes longer."""
     try:
         with database.reading() as session:
-            preview.warm(session)
+            pools.warm(session)
     except Exception:
         logging.getLogger(__name__).exception("previews could not be prepared; the first ones take longer")
 
