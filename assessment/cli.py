@@ -25,8 +25,8 @@ from assessment.config import Settings, SettingsError
 from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
-from assessment.services.profiles import preview, role_profiles
-from assessment.services.scoring import answer_files, content, quality_notes, results
+from assessment.services.profiles import role_profiles
+from assessment.services.scoring import answer_files, content, pools, quality_notes, results
 from assessment.store import schema
 from assessment.store.database import Database
 
@@ -294,7 +294,7 @@ def _warm(database: Database) -> None:
     """Simulate what previews and quality notes need; without it the first ones of a form take longer."""
     try:
         with database.reading() as session:
-            preview.warm(session)
+            pools.warm(session)
             quality_notes.warm(session)
     except Exception:
         logging.getLogger(__name__).exception("previews could not be prepared; the first ones take longer")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from assessment.services.actors import Actor
 from assessment.services.profiles import preview, publishing, role_profiles, tuning
 from assessment.services.profiles.role_profiles import Need
+from assessment.services.scoring import pools
 from tests.conftest import Clock
 
 REASON = "Asked for by the shop managers"
@@ -19,7 +20,7 @@ REASON = "Asked for by the shop managers"
 def small_pools() -> Iterator[None]:
     """Fewer simulated people, for modules that import this: what is tested does not hang on their number."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preview, "REFERENCE", preview.SIMULATED + 20)
+        patch.setattr(pools, "PEOPLE", preview.SIMULATED + 20)
         yield
 
 

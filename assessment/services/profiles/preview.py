@@ -5,7 +5,6 @@ Nothing is written. People of an open vacancy never take part, so that nobody ca
 
 import hashlib
 import string
-import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,20 +15,19 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session, aliased
 
-from assessment.bank.key import key_arrays
 from assessment.measurement import nonsense
 from assessment.measurement.fit import Profile, fit, groups
 from assessment.measurement.fit import withheld as no_fit
-from assessment.measurement.reference import ReferencePool, reference_pool
 from assessment.measurement.scoring import Scores
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles, tuning
+from assessment.services.profiles.reliance import KINDS
 from assessment.services.profiles.role_profiles import Need
-from assessment.services.scoring import content, results
+from assessment.services.scoring import content, pools, results
+from assessment.services.scoring.pools import FormPool
 from assessment.store.base import points_to
-from assessment.store.content import Form
 from assessment.store.hiring import Candidacy, Invitation, Vacancy, VacancyStatus
 from assessment.store.people import Organisation
 from assessment.store.profiles import RoleProfile
@@ -38,11 +36,9 @@ from assessment.store.sittings import Sitting
 FEWEST = 20  # past people with a fit; below it simulated ones are shown
 MOST = 1000  # past people, the newest
 SIMULATED = 200
-REFERENCE = 1000  # people of each kind of answering; a standing is then known to about a point and a half
 MOST_MOVES = 12  # people shown of those who enter the first group, leave it, or stay
 BINS = tuple(range(0, 101, 10))
 TOO_HIGH = 0.5  # where random answering stands as well as half of the honest people
-SEED = 20261122
 
 
 @dataclass(frozen=True)
@@ -131,11 +127,6 @@ class _Standing:
     places: NDArray[np.float64]  # (3, D): mean share below, inside, above
 
 
-# Simulating and scoring a pool takes some seconds, and gives the same for the same form, key and prior.
-_pools: dict[tuple[uuid.UUID, uuid.UUID, uuid.UUID], ReferencePool] = {}
-_simulating = threading.Lock()
-
-
 def preview(session: Session, actor: Actor, role_profile_id: uuid.UUID, rows: Sequence[Need]) -> Preview:
     """What `rows` would change against the published version."""
     actor.need(Permission.TUNE_PROFILES)
@@ -200,11 +191,12 @@ def _people(
             people = People(False, len(ids), len(past) - len(ids), min(ages), max(ages))
             labels = _labels(ids, role_profile_id)
             return people, scored.scores.rows(kept), labels, scored.lean_sd, scored.provisional
-    pool, lean_sd, provisional = _reference(session, actor, sector)
-    scores = pool.honest.rows(slice(SIMULATED))
+    pool = _reference(session, actor, sector)
+    scores = pool.people.honest.rows(slice(SIMULATED))
     scores = scores.rows(~no_fit(scores))
     labels = [_someone(n) for n in range(1, len(scores) + 1)]
-    return People(True, len(scores), SIMULATED - len(scores), None, None), scores, labels, lean_sd, provisional
+    people = People(True, len(scores), SIMULATED - len(scores), None, None)
+    return people, scores, labels, pool.key.lean_sd, pool.key.pilot_n < results.PILOTED_FROM
 
 
 def _past(session: Session, actor: Actor, sector: str) -> dict[uuid.UUID, datetime]:
@@ -277,45 +269,17 @@ def _someone(number: int) -> str:
     return f"Someone {letters}"
 
 
-def warm(session: Session) -> None:
-    """Simulate the pools of all forms ahead, so that nobody waits for the first preview."""
-    for form_id in session.scalars(sa.select(Form.id).order_by(Form.id)).all():
-        _pool(session, form_id)
-
-
-def _reference(session: Session, actor: Actor, sector: str) -> tuple[ReferencePool, float, bool]:
+def _reference(session: Session, actor: Actor, sector: str) -> FormPool:
     """Simulated people of the sector's form."""
-    pool, key = _pool(session, content.form_for_sector(session, actor.organisation_id, sector))
-    return pool, key.lean_sd, key.pilot_n < results.PILOTED_FROM
-
-
-def _pool(session: Session, form_id: uuid.UUID) -> tuple[ReferencePool, content.Key]:
-    """Simulated people of a form under its newest key, made once in the life of the process."""
-    form = content.form(session, form_id)
-    key = content.newest_key(session, form.id)
-    prior = content.prior(session, key.prior_id)
-    name = (form.id, key.id, prior.id)
-    with _simulating:
-        if name not in _pools:
-            _pools[name] = reference_pool(
-                key.model,
-                key_arrays(form.items).levels,
-                prior.prior,
-                np.random.default_rng(SEED),
-                count=REFERENCE,
-                popularity_error=key.popularity_error,
-                lean_sd=key.lean_sd,
-            )
-    return _pools[name], key
+    return pools.of_form(session, content.form_for_sector(session, actor.organisation_id, sector))
 
 
 def _nonsense(session: Session, actor: Actor, sector: str, before: Profile, after: Profile) -> tuple[Nonsense, ...]:
-    pool, lean_sd, _ = _reference(session, actor, sector)
-    was, will = (nonsense.standing(pool, profile, lean_sd=lean_sd) for profile in (before, after))
-    kinds = ("random", "half_random", "mildest", "strongest")
+    pool = _reference(session, actor, sector)
+    was, will = (nonsense.standing(pool.people, profile, lean_sd=pool.key.lean_sd) for profile in (before, after))
     return tuple(
-        Nonsense(kind, getattr(was, kind), getattr(will, kind), float(no_fit(getattr(pool, kind)).mean()))
-        for kind in kinds
+        Nonsense(kind, getattr(was, kind), getattr(will, kind), float(no_fit(getattr(pool.people, kind)).mean()))
+        for kind in KINDS
     )
 
 

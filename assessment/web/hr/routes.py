@@ -13,6 +13,7 @@ from assessment.services.profiles import preview as previewing
 from assessment.services.profiles import publishing, role_profiles, tuning
 from assessment.services.profiles.preview import Preview
 from assessment.services.profiles.publishing import Review
+from assessment.services.profiles.reliance import reliance
 from assessment.services.profiles.role_profiles import Change, Need
 from assessment.web import access
 from assessment.web import request as web
@@ -38,7 +39,14 @@ def profiles() -> ResponseReturnValue:
 def profile(role_profile_id: uuid.UUID) -> ResponseReturnValue:
     """What is in force for a role."""
     found = role_profiles.published(web.session(), access.actor(), role_profile_id)
-    return render_template("hr/profile.html", profile=found, lines=_lines(found.version.rows), today=web.now().date())
+    return render_template(
+        "hr/profile.html",
+        profile=found,
+        lines=_lines(found.version.rows),
+        today=web.now().date(),
+        reliance=reliance(web.session(), access.actor(), found.sector, found.version.rows),
+        attributes=web.house().attributes,
+    )
 
 
 @blueprint.get("/profiles/<uuid:role_profile_id>/history")

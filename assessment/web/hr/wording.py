@@ -33,6 +33,7 @@ LIBRARY = "Frontdoor (library)"
 NONSENSE = {
     "random": "Clicking at random",
     "half_random": "Reading only every other situation",
+    "straight": "Always choosing the same two places",
     "mildest": "Always choosing the mildest option",
     "strongest": "Always choosing the strongest option",
 }

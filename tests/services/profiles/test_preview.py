@@ -14,7 +14,8 @@ from assessment.services.hiring import vacancies
 from assessment.services.permissions import Role
 from assessment.services.profiles import preview, role_profiles, tuning
 from assessment.services.profiles.preview import Preview
-from assessment.services.scoring import results
+from assessment.services.profiles.reliance import KINDS
+from assessment.services.scoring import pools, results
 from assessment.store.content import Form
 from assessment.store.hiring import Candidacy, Vacancy
 from assessment.store.people import Organisation
@@ -183,7 +184,7 @@ def test_nonsense_is_placed_and_warned_about_above_the_median(
 ) -> None:
     found = shown(session, hr)
     kinds = {one.kind: one.after for one in found.nonsense}
-    assert set(kinds) == {"random", "half_random", "mildest", "strongest"}
+    assert set(kinds) == set(KINDS)
     assert all(0 <= value <= 1 for value in kinds.values())
     assert all(0 <= one.withheld <= 1 for one in found.nonsense)
     assert found.random.withheld > 0
@@ -200,12 +201,12 @@ def test_pools_can_be_made_ahead(session: Session, hr: Actor, monkeypatch: pytes
         made.append(count)
         return "a pool"
 
-    monkeypatch.setattr(preview, "_pools", {})
-    monkeypatch.setattr(preview, "reference_pool", pool)
-    preview.warm(session)
+    monkeypatch.setattr(pools, "_pools", {})
+    monkeypatch.setattr(pools, "reference_pool", pool)
+    pools.warm(session)
     forms = session.scalar(sa.select(sa.func.count(Form.id)))
     assert len(made) == forms
-    preview.warm(session)
+    pools.warm(session)
     for sector in ("retail", "travel"):
         preview._reference(session, hr, sector)
     assert len(made) == forms, "what was made is kept"
