@@ -27,6 +27,7 @@ from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
 from assessment.web.limits import limiter
 from assessment.web.manager import routes as manager
+from assessment.web.norms import routes as norms
 from assessment.web.request import House
 
 logger = logging.getLogger(__name__)
@@ -102,6 +103,7 @@ def create_app(
         manager.blueprint,
         hr.blueprint,
         analyst.blueprint,
+        norms.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.register_error_handler(NotFoundError, lambda _error: _page_for(404))

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from assessment.bank.content import Bank
 from assessment.measurement import simulate
 from assessment.services import links, members
+from assessment.services.actors import Actor
+from assessment.services.hiring import accommodations
+from assessment.services.norms import making
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content, results
@@ -35,6 +38,9 @@ VACANCIES = (
 )
 FINISHED, UNFINISHED, INVITED = 40, 6, 5
 CLICKED_AT_RANDOM = 2  # of the finished: so that the rule against nonsense can be seen at work
+ACCOMMODATION = (
+    "You may answer on paper, with somebody reading the situations to you, and take breaks whenever you like."
+)
 ANSWER_DAYS = 30
 FOUNDED_DAYS_AGO, OPENED_DAYS_AGO, INVITED_DAYS_AGO = 30, 12, 10
 
@@ -65,6 +71,7 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     for sector, role_key, title, place in VACANCIES:
         vacancy = _vacancy(session, organisation_id, sector, role_key, title, place, now)
         people = _people(session, vacancy, rng, now, first=people + 1)
+    _what_hr_did(session, organisation_id, now)
 
 
 def ways_in(session: Session, now: datetime) -> WaysIn:
@@ -81,6 +88,37 @@ def ways_in(session: Session, now: datetime) -> WaysIn:
         manager=links.make_sign_in_link(session, organisation_id, manager, now),
         invitation=links.make_invitation_link(session, organisation_id, invitation.id, now, invitation.deadline),
     )
+
+
+def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) -> None:
+    """A group to compare people with, and an accommodation of one who has finished."""
+    email = "hr@synthetic.invalid"
+    hr = Actor(
+        organisation_id,
+        _member(session, organisation_id, email),
+        Role.HR,
+        "Demo HR",
+        email,
+        ORGANISATION,
+        synthetic=True,
+    )
+    sector, _, title, _ = VACANCIES[0]
+    form_id = content.form_for_sector(session, organisation_id, sector)
+    making.make(session, hr, form_id, "sector", sector, now)
+    candidacy_id = session.scalars(
+        sa.select(Candidacy.id)
+        .join(Vacancy, points_to(Candidacy.vacancy_id, Vacancy))
+        .join(Invitation, points_to(Invitation.candidacy_id, Candidacy))
+        .join(Sitting, points_to(Sitting.invitation_id, Invitation))
+        .where(
+            Candidacy.organisation_id == organisation_id,
+            Vacancy.title.startswith(title),
+            Sitting.finished_at.is_not(None),
+        )
+        .order_by(Candidacy.number)
+        .limit(1)
+    ).one()
+    accommodations.grant(session, hr, candidacy_id, ACCOMMODATION, now)
 
 
 def _member(session: Session, organisation_id: uuid.UUID, email: str) -> uuid.UUID:

@@ -28,6 +28,7 @@ ROLE_TITLES = {
 NAVIGATION = (
     ("Vacancies", "manager.vacancies", Permission.SEE_VACANCIES),
     ("Role profiles", "hr.profiles", Permission.SEE_PROFILES),
+    ("Norm groups", "norms.groups", Permission.MAKE_NORMS),
     ("Mail", "hr.outbox", Permission.SEE_MAIL),
     ("Log", "hr.audit_log", Permission.SEE_AUDIT_LOG),
     ("Item bank", "analyst.bank", Permission.SEE_KEYS),

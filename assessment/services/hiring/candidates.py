@@ -15,6 +15,8 @@ from assessment.services.hiring.comparing import Person
 from assessment.services.hiring.interview import Ask
 from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
+from assessment.services.norms import placing
+from assessment.services.norms.placing import Compared
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.profiles.role_profiles import MeasuredProfile, Need
@@ -66,6 +68,7 @@ class CandidatePage:
     attributes: tuple[Attribute, ...]
     provisional: bool
     situations: int
+    compared: Compared | None
     decisions: tuple[Decided, ...]
     for_hr: ForHR | None
 
@@ -82,6 +85,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
     reading = comparing.read(session, actor, vacancy, profile, finished)
     person = reading.people[0] if reading.people else None
     attributes: tuple[Attribute, ...] = ()
+    compared = None
     if person is not None and person.withheld is None:
         ask_of = {ask.attribute: ask for ask in person.asks}
         attributes = tuple(
@@ -96,6 +100,10 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
             )
             for d, need in enumerate(profile.rows)
         )
+    if attributes and case.sitting_id is not None:
+        compared = placing.compared(
+            session, actor, case.sitting_id, reading.scored, vacancy_id=vacancy.id, sector=vacancy.sector
+        )
     return CandidatePage(
         vacancy=vacancy,
         profile=profile,
@@ -104,6 +112,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         attributes=attributes,
         provisional=reading.scored.provisional,
         situations=len(content.form(session, vacancy.form_id).items),
+        compared=compared,
         decisions=shortlist.of_candidacy(session, actor, candidacy_id),
         for_hr=_for_hr(session, actor, case),
     )

@@ -1,6 +1,6 @@
 """Notes on how far the answers of finished sittings can be trusted: "read with caution", for HR alone.
 
-A note rejects nobody and changes no number. Where HR's eyes end, it ends: managers, candidates and files never see any.
+A note rejects nobody and changes no number. Managers, candidates and files never see any.
 """
 
 import json
@@ -29,6 +29,7 @@ from assessment.store.sittings import AnswerEvent, Result, Sitting
 # Of honest people, for each flag. 5.2% of 20,000 simulated ones then meet any flag on the shipped form, which has no
 # mirrors (positions 1.4, run 1.4, misfit 1.3, random 1.6; those who read meet no "rapid"). At .02 it would be 6.8%.
 LEVEL = 0.015
+PEOPLE = quality.PEOPLE  # simulated behind a cut
 SEED = 20261122
 MOST_TIMED = 100  # sittings behind the items' median times, the newest
 
@@ -178,6 +179,7 @@ def _cuts_of(session: Session, form: FormContent, key: Key) -> quality.Cuts:
                 key.model,
                 prior,
                 np.random.default_rng(SEED),
+                people=PEOPLE,
                 level=LEVEL,
                 popularity_error=key.popularity_error,
                 mirrors=mirrors(form),

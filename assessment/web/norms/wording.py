@@ -1,0 +1,43 @@
+"""How pages say norm groups, and where a person stands in one."""
+
+from assessment.services.norms.placing import Compared, Place
+from assessment.services.norms.versions import Name, NormKind, Version
+from assessment.web.words import SECTOR_TITLES, percent
+
+KINDS = {NormKind.SECTOR: "By sector", NormKind.LANGUAGE: "By language", NormKind.VACANCY: "By vacancy"}
+WHO = {
+    NormKind.SECTOR: "of the sector",
+    NormKind.LANGUAGE: "who answered in",
+    NormKind.VACANCY: "of the vacancy",
+}
+LANGUAGES = {"en": "English"}
+NEARLY_ALL = 0.99
+
+
+def title(name: Name) -> str:
+    """ "Retail", "English", "Sales assistant"."""
+    titles = {NormKind.SECTOR: SECTOR_TITLES, NormKind.LANGUAGE: LANGUAGES}.get(name.kind, {})
+    return titles.get(name.title, name.title)
+
+
+def called(version: Version) -> str:
+    """What a group may be called: a norm from 300 people on."""
+    return "norm" if version.is_norm else "comparison group"
+
+
+def whose(compared: Compared) -> str:
+    """ "38 people of the sector Retail (comparison group, version 2)"."""
+    version = compared.version
+    group = f"{called(version)}, version {version.number}"
+    return f"{version.people:,} people {WHO[version.name.kind]} {title(version.name)} ({group})"
+
+
+def placed(place: Place) -> str:
+    """ "Higher than about 62% of them; the score’s error lets it be anything from 41% to 80%."."""
+    if place.share > NEARLY_ALL:
+        said = "Higher than nearly all of them"
+    elif place.share < 1 - NEARLY_ALL:
+        said = "Lower than nearly all of them"
+    else:
+        said = f"Higher than about {percent(place.share)} of them"
+    return f"{said}; the score’s error lets it be anything from {percent(place.low)} to {percent(place.high)}."
