@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assessment.measurement import simulate
+from assessment.measurement import quality, simulate
 from assessment.measurement.accuracy import accuracy
 from assessment.measurement.fit import Profile, better, fit_of, lean_sd, withheld
 from assessment.measurement.model import ChoiceModel, Floats
@@ -55,6 +55,18 @@ class PairRow:
     pairs: int
     said: float
     true: float
+
+
+@dataclass(frozen=True)
+class FlagsRow:
+    """The share of simulated people of one kind that each quality flag finds, by its name, and that any finds.
+
+    Of honest people these are false alarms.
+    """
+
+    kind: str
+    flagged: Mapping[str, float]
+    any: float
 
 
 def spread_grid(points: ArrayLike, spread: float, random_share: float = RANDOM_SHARE) -> Mapping[float, float]:
@@ -135,3 +147,37 @@ def pairs(model: ChoiceModel, prior: Prior, profile: Profile, seed: int, *, keys
         these = (sure >= low) & ((sure < high) | (high == 1.0))
         if these.any():
             yield PairRow(low, high, int(these.sum()), float(sure[these].mean()), float(right[these].mean()))
+
+
+def quality_flags(
+    model: ChoiceModel,
+    levels: ArrayLike,
+    desirability: ArrayLike,
+    prior: Prior,
+    seed: int,
+    *,
+    people: int,
+    level: float = quality.LEVEL,
+    mirrors: quality.Mirrors = (),
+    popularity_error: ArrayLike = POPULARITY_ERROR,
+) -> Iterator[FlagsRow]:
+    """What the quality flags of a form find of `people` simulated people of each kind, and how often for nothing.
+
+    Times are left out, as in `quality.power`: there is no model of them.
+    """
+    cuts = quality.simulated_cuts(
+        model, prior, np.random.default_rng(seed), level=level, popularity_error=popularity_error, mirrors=mirrors
+    )
+    found = quality.power(
+        model,
+        prior,
+        levels,
+        desirability,
+        cuts,
+        np.random.default_rng(seed + 1),
+        people=people,
+        popularity_error=popularity_error,
+        mirrors=mirrors,
+    )
+    for kind, flagged, some in zip(found.kinds, found.flagged, found.any, strict=True):
+        yield FlagsRow(kind, dict(zip(found.names, flagged.tolist(), strict=True)), float(some))

@@ -15,10 +15,12 @@ from assessment.web.norms import wording
 from assessment.web.norms.forms import GroupForm, asked
 
 blueprint = Blueprint("norms", __name__)
-for _words, _name in ((wording.title, "norm_title"), (wording.called, "norm_called"), (wording.whose, "norm_whose")):
-    blueprint.add_app_template_filter(_words, _name)
-blueprint.add_app_template_filter(wording.placed, "norm_placed")
 blueprint.add_app_template_filter(asked, "norm_asked")
+blueprint.add_app_template_filter(wording.kind, "norm_kind")
+blueprint.add_app_template_filter(wording.title, "norm_title")
+blueprint.add_app_template_filter(wording.called, "norm_called")
+blueprint.add_app_template_filter(wording.whose, "norm_whose")
+blueprint.add_app_template_filter(wording.placed, "norm_placed")
 
 
 @blueprint.get("/norms")

@@ -14,6 +14,11 @@ LANGUAGES = {"en": "English"}
 NEARLY_ALL = 0.99
 
 
+def kind(name: Name) -> str:
+    """ "By sector"."""
+    return KINDS[name.kind]
+
+
 def title(name: Name) -> str:
     """ "Retail", "English", "Sales assistant"."""
     titles = {NormKind.SECTOR: SECTOR_TITLES, NormKind.LANGUAGE: LANGUAGES}.get(name.kind, {})
