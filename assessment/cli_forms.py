@@ -137,7 +137,8 @@ def assemble(
         remedies = (_remedy(short, counts) for short in error.shortfalls)
         stop_with("\n".join(["No form keeps all wishes. One becomes possible with:", *remedies]))
     except TimeoutError as error:
-        stop_with(f"Too little time: {error}. Give more with --time-limit.")
+        more = "Give more with --time-limit, or let parallel forms differ more with --alike"
+        stop_with(f"Too little time: {error}. {more}.")
     except DomainError as refusal:
         stop_with(refusal.message)
     except ValueError as error:

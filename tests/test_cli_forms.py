@@ -74,13 +74,13 @@ def test_without_a_folder_the_file_is_shown(folder: Path) -> None:
 
 def test_parallel_forms_have_no_common_items(folder: Path, tmp_path: Path) -> None:
     done = assemble(
-        folder, "--length", "16", "--forms", "2", "--alike", "20", "--time-limit", "4", "--out", str(tmp_path)
+        folder, "--length", "12", "--forms", "2", "--alike", "30", "--time-limit", "5", "--out", str(tmp_path)
     )
     assert done.exit_code == 0, done.output
     forms = with_new(folder, tmp_path).forms
     one, two = forms["new-form-1"], forms["new-form-2"]
     assert (one.title, two.title) == ("A new form (1 of 2)", "A new form (2 of 2)")
-    assert len({*one.items, *two.items}) == 32
+    assert len({*one.items, *two.items}) == 24
     assert "At no point does the precision of the forms differ by more than" in done.stdout
 
 

@@ -21,7 +21,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assessment.measurement.assembly_program import INFEASIBLE, InfeasibleError, Limit, Program
+from assessment.measurement.assembly_program import Limit, Program
 from assessment.measurement.attributes import check_same
 from assessment.measurement.model import ChoiceModel, Floats, Integers
 from assessment.measurement.precision import along_lines
@@ -103,19 +103,16 @@ def assemble(
     program.keep_alike(*average, alike)
     gain, bound, best, tolerance = 0.0, np.inf, None, FIRST_GAP
     while bound > gain * enough and (best is None or time.monotonic() < deadline):
-        found = program.solve(max(gap / 2, tolerance), deadline - time.monotonic())
-        if found.status == INFEASIBLE:
-            raise InfeasibleError(program.shortfalls(max(deadline - time.monotonic(), 1.0)))
-        if found.x is None:
+        found = program.solve(max(gap / 2, tolerance), deadline)
+        if found is None:
             break
-        chosen = program.chosen(found)
-        bound = min(bound, -found.mip_dual_bound)
-        smallest = float(min(criterion.precision(form).min() for form in chosen))
+        bound = min(bound, found.bound)
+        smallest = float(min(criterion.precision(form).min() for form in found.chosen))
         if smallest > gain:
-            gain, best = smallest, chosen
+            gain, best = smallest, found.chosen
         if progress:
             progress(Progress(time.monotonic() - started, gain, max(bound, gain)))
-        for form in chosen:
+        for form in found.chosen:
             program.bound_gain(*criterion.tangent(form, near=NEAR))
         tolerance /= 4
     if best is None:

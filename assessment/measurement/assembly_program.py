@@ -1,20 +1,24 @@
 """The mixed-integer program of test assembly: its constraints, its solution, and what to relax where there is none."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
-from assessment.measurement.model import Floats
+from assessment.measurement.model import Booleans, Floats
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 End = Literal["at least", "at most", "exactly"]
 Bound = float | Floats
+Constraint = tuple[Floats, Bound, Bound]  # low <= rows . columns <= high
 
 LENGTH, ALIKE = "length", "alike"  # the constraints that are no `Limit`
 INFEASIBLE = 2  # a status of `milp`
+LEAST_SECONDS = 1.0  # for finding out what to relax, however late it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +82,14 @@ class _Soft:
     unit: float
 
 
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """chosen (F, J): ones and zeros. bound: no choice has a greater gain under the bounds of the program."""
+
+    chosen: Floats
+    bound: float
+
+
 class Program:
     """Choose F disjoint forms of J items: maximise the gain y below every bound slope . x + constant.
 
@@ -103,34 +115,34 @@ class Program:
         if self._forms > 1:
             self._likeness = slope, constant, share
 
-    def solve(self, gap: float, time_limit: float) -> OptimizeResult:
-        """milp's result, within `gap` of the best unless the time (seconds) ran out."""
+    def solve(self, gap: float, deadline: float) -> Solution | None:
+        """Forms whose gain is within `gap` of the best; the best so far at the deadline (time.monotonic), or None.
+
+        InfeasibleError: with the constraints to relax. TimeoutError: there are such, and no time to find out which.
+        """
         slope, constant = (np.concatenate(parts) for parts in zip(*self._bounds, strict=True))
         below = self._each_form(slope, gain=np.full(len(slope), -1.0))
         constraints = [
-            LinearConstraint(below, -np.tile(constant, self._forms), np.inf),
-            *(LinearConstraint(*hard) for hard in self._hard()),
-            *(LinearConstraint(soft.rows, soft.low, soft.high) for soft in self._soft()),
+            (below, -np.tile(constant, self._forms), np.inf),
+            *self._hard(),
+            *((soft.rows, soft.low, soft.high) for soft in self._soft()),
         ]
         cost = np.zeros(self._columns)
         cost[self._gain] = -1.0
-        most = float((constant + np.maximum(slope, 0.0).sum(axis=1)).min())
-        return milp(
-            cost,
-            constraints=constraints,
-            bounds=self._box(most),
-            integrality=self._whole(),
-            options={"mip_rel_gap": gap, "time_limit": max(time_limit, 0.01)},
-        )
+        high = np.where(self._whole, 1.0, np.inf)
+        # The gain has a bound of its own: HiGHS could not tell an infeasible program from an unbounded one without.
+        high[self._gain] = (constant + np.maximum(slope, 0.0).sum(axis=1)).min()
+        found = _milp(cost, constraints, high, self._whole, gap, deadline)
+        if found.status == INFEASIBLE:
+            raise InfeasibleError(self._shortfalls(max(deadline, time.monotonic() + LEAST_SECONDS)))
+        if found.x is None:
+            return None
+        return Solution(self._chosen(found.x), -float(found.mip_dual_bound))
 
-    def chosen(self, found: OptimizeResult) -> Floats:
-        """The forms of a solution, (F, J), ones and zeros."""
-        return np.asarray(np.round(found.x[: self._gain])).reshape(self._forms, self._items)
-
-    def shortfalls(self, time_limit: float) -> list[Shortfall]:
+    def _shortfalls(self, deadline: float) -> list[Shortfall]:
         """The constraints to relax: an elastic re-solve that makes the total violation, in items, smallest.
 
-        Stopped by the time limit, it still names constraints whose relaxing is enough, though perhaps too many.
+        Stopped by the deadline, it still names constraints whose relaxing is enough, though perhaps too many.
         """
         soft = list(self._soft())
         slack = np.zeros(len(soft))
@@ -138,21 +150,15 @@ class Program:
         def widened(rows: Floats, way: Floats) -> Floats:
             return np.hstack([rows, np.tile(way, (len(rows), 1))])
 
-        constraints = [LinearConstraint(widened(rows, slack), low, high) for rows, low, high in self._hard()]
+        constraints = [(widened(rows, slack), low, high) for rows, low, high in self._hard()]
         for way, one in zip(np.eye(len(soft)), soft, strict=True):
             rows = widened(one.rows, -way if one.end == "at most" else way)
-            constraints.append(LinearConstraint(rows, one.low, one.high))
-        box = self._box(np.inf)
-        bounds = Bounds(np.append(box.lb, slack), np.append(box.ub, slack + np.inf))
-        found = milp(
-            np.append(np.zeros(self._columns), [1 / constraint.unit for constraint in soft]),
-            constraints=constraints,
-            bounds=bounds,
-            integrality=np.append(self._whole(), np.zeros(len(soft), dtype=np.int64)),
-            options={"time_limit": time_limit},
-        )
+            constraints.append((rows, one.low, one.high))
+        cost = np.append(np.zeros(self._columns), [1 / one.unit for one in soft])
+        whole = np.append(self._whole, slack > 0)
+        found = _milp(cost, constraints, np.where(whole, 1.0, np.inf), whole, 0.0, deadline)
         if found.x is None:
-            raise TimeoutError("no form keeps all constraints, and there was no time to find out which to relax")
+            raise TimeoutError("no form keeps all constraints, and it was not found out which to relax")
         return self._violated(soft, found.x[: self._columns])
 
     def _violated(self, soft: Sequence[_Soft], solution: Floats) -> list[Shortfall]:
@@ -174,7 +180,7 @@ class Program:
         """The share by which forms may differ, and the one by which these differ."""
         assert self._likeness is not None  # noqa: S101
         slope, constant, share = self._likeness
-        precision = solution[: self._gain].reshape(self._forms, self._items) @ slope.T + constant
+        precision = self._chosen(solution) @ slope.T + constant
         return share, float((precision.max(axis=0) / precision.min(axis=0)).max() - 1)
 
     # --- columns: the choice, the gain, the lowest precision at each point
@@ -191,14 +197,13 @@ class Program:
     def _columns(self) -> int:
         return self._gain + 1 + self._points
 
-    def _box(self, most: float) -> Bounds:
-        high = np.full(self._columns, np.inf)
-        high[: self._gain] = 1.0
-        high[self._gain] = most  # without it HiGHS can't tell an infeasible program from an unbounded one
-        return Bounds(np.zeros(self._columns), high)
+    @property
+    def _whole(self) -> Booleans:
+        return np.arange(self._columns) < self._gain
 
-    def _whole(self) -> NDArray[np.int64]:
-        return (np.arange(self._columns) < self._gain).astype(np.int64)
+    def _chosen(self, columns: Floats) -> Floats:
+        """The forms of a solution, (F, J), ones and zeros."""
+        return np.round(columns[: self._gain]).reshape(self._forms, self._items)
 
     # --- rows
 
@@ -211,10 +216,10 @@ class Program:
             rest[:, 1:] = lowest
         return np.hstack([np.kron(np.eye(self._forms), amounts), np.tile(rest, (self._forms, 1))])
 
-    def _hard(self) -> list[tuple[Floats, Bound, Bound]]:
+    def _hard(self) -> list[Constraint]:
         """Rows, low, high: no enemies together, no item in two forms; and the lowest precision is what it says."""
         once = np.hstack([np.eye(self._items)] * self._forms + [np.zeros((self._items, 1 + self._points))])
-        hard: list[tuple[Floats, Bound, Bound]] = [(self._each_form(self._pairs), -np.inf, 1.0), (once, -np.inf, 1.0)]
+        hard: list[Constraint] = [(self._each_form(self._pairs), -np.inf, 1.0), (once, -np.inf, 1.0)]
         if self._likeness:
             slope, constant, _ = self._likeness
             above = self._each_form(slope, lowest=-np.eye(self._points))
@@ -237,3 +242,18 @@ class Program:
             rows = self._each_form(slope, lowest=-(1 + share) * np.eye(self._points))
             unit = float(constant.mean() + self._length * slope.mean()) / self._length
             yield _Soft(ALIKE, "at most", rows, -np.inf, -np.tile(constant, self._forms), unit)
+
+
+def _milp(
+    cost: Floats, constraints: Sequence[Constraint], high: Floats, whole: Booleans, gap: float, deadline: float
+) -> "OptimizeResult":
+    """SciPy's milp over columns from 0 to `high`, to the relative gap or until the deadline."""
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to load, and seldom needed
+
+    return milp(
+        cost,
+        constraints=[LinearConstraint(*constraint) for constraint in constraints],
+        bounds=Bounds(np.zeros(len(high)), high),
+        integrality=whole.astype(np.int64),
+        options={"mip_rel_gap": gap, "time_limit": max(deadline - time.monotonic(), 0.01)},
+    )

@@ -21,8 +21,8 @@ def slow_precisions(model, items, prior=DEFAULT_PRIOR, points=POINTS):
         for p, point in enumerate(points):
             theta = prior.mean.copy()
             theta[d] += point * np.sqrt(prior.covariance[d, d])
-            information = sum(model.information(theta[None])[0][j] for j in items)
-            found[d, p] = 1 / np.linalg.inv(information + np.linalg.inv(prior.covariance))[d, d]
+            each = model.information(theta[None])[0]
+            found[d, p] = 1 / np.linalg.inv(sum(each[j] for j in items) + np.linalg.inv(prior.covariance))[d, d]
     return found
 
 
@@ -144,6 +144,17 @@ def test_of_two_ways_to_relax_the_smaller_is_named():
     assert caught.value.shortfalls == (Shortfall("seconds", "at most", 470, 480),)
 
 
+def test_length_is_given_up_last():
+    model, _ = make_bank(np.random.default_rng(7), items=12)
+    limits = [Limit("seconds", np.full(12, 50.0), at_most=300), Limit("words", np.full(12, 100.0), at_most=600)]
+    with pytest.raises(InfeasibleError) as caught:
+        assemble(model, DEFAULT_PRIOR, 10, limits=limits)
+    assert caught.value.shortfalls == (
+        Shortfall("seconds", "at most", 300, 500),
+        Shortfall("words", "at most", 600, 1000),
+    )
+
+
 def test_too_few_items_and_too_many_enemies_make_the_form_shorter():
     model, _ = make_bank(np.random.default_rng(8), items=12)
     for wanted, possible in (
@@ -168,14 +179,15 @@ def test_an_exposed_item_is_used_no_more_often_than_allowed():
 
 def test_parallel_forms_are_disjoint_and_alike():
     model, _ = make_bank(np.random.default_rng(10), items=60)
-    found = assemble(model, DEFAULT_PRIOR, 20, forms=3, time_limit=5, gap=0.05)
-    assert len(set(found.forms.ravel())) == 60
+    found = assemble(model, DEFAULT_PRIOR, 15, forms=3, alike=0.15, gap=0.1, time_limit=300)
+    assert found.proven
+    assert len(set(found.forms.ravel())) == 45
     each = np.array([slow_precisions(model, form) for form in found.forms])
     assert_allclose(found.difference, (each.max(axis=0) / each.min(axis=0)).max() - 1, rtol=1e-9)
-    assert found.difference < 0.15
+    assert found.difference < 0.2
     rng = np.random.default_rng(11)
-    by_lot = [slow_precisions(model, form) for form in rng.permutation(60).reshape(3, 20)]
-    assert (np.max(by_lot, axis=0) / np.min(by_lot, axis=0)).max() - 1 > 0.3
+    by_lot = [slow_precisions(model, form) for form in rng.permutation(60)[:45].reshape(3, 15)]
+    assert (np.max(by_lot, axis=0) / np.min(by_lot, axis=0)).max() - 1 > 0.4
 
 
 def test_forms_that_cannot_be_alike_say_how_far_they_differ():
@@ -194,10 +206,10 @@ def test_forms_that_cannot_be_alike_say_how_far_they_differ():
 def test_chosen_forms_measure_better_than_forms_by_lot(items, expected):
     """The ratio of mean standard errors over attributes and T 30 to 70."""
     ratios = []
-    for seed in range(3):
+    for seed in range(2):
         rng = np.random.default_rng(20 + seed)
         model, _ = make_bank(rng, items)
-        found = assemble(model, DEFAULT_PRIOR, 24)
+        found = assemble(model, DEFAULT_PRIOR, 24, time_limit=300)
         assert found.proven
         by_lot = np.mean([mean_se(model, rng.choice(items, 24, replace=False)) for _ in range(20)])
         ratios.append(mean_se(model, found.forms[0]) / by_lot)
@@ -205,16 +217,25 @@ def test_chosen_forms_measure_better_than_forms_by_lot(items, expected):
     assert np.mean(ratios) < expected
 
 
-def test_at_the_time_limit_the_best_form_so_far_is_given():
-    model, _ = make_bank(np.random.default_rng(13), items=200)
+def test_a_later_solution_that_is_worse_changes_nothing():
+    model, _ = make_bank(np.random.default_rng(1), items=48)
     heard = []
-    found = assemble(model, DEFAULT_PRIOR, 40, gap=0, time_limit=1.0, progress=heard.append)
-    assert found.forms.shape == (1, 40)
+    found = assemble(model, DEFAULT_PRIOR, 24, gap=0.006, time_limit=300, progress=heard.append)
+    assert len(heard) > 2
+    assert [one.gain for one in heard] == sorted(one.gain for one in heard)
+    assert [one.bound for one in heard] == sorted((one.bound for one in heard), reverse=True)
+    assert found.gain == heard[-1].gain == pytest.approx(slow_gain(model, found.forms[0]))
+
+
+def test_at_the_time_limit_the_best_form_so_far_is_given():
+    model, _ = make_bank(np.random.default_rng(13), items=100)
+    heard = []
+    found = assemble(model, DEFAULT_PRIOR, 20, gap=0, time_limit=2.0, progress=heard.append)
+    assert found.forms.shape == (1, 20)
     assert not found.proven
     assert 0 < found.gap < 0.1
     assert heard[-1].gain == found.gain <= found.bound == heard[-1].bound
-    assert [one.gain for one in heard] == sorted(one.gain for one in heard)
-    assert heard[-1].seconds < 3
+    assert heard[-1].seconds < 10
 
 
 def test_no_form_in_no_time_is_said():
