@@ -26,7 +26,8 @@ class Limit:
     """What a form may hold of something: at_least <= sum of its items' `amount` (J,) <= at_most.
 
     With ones and zeros it is a quota or a category, with seconds the reading time, with ones at items used often
-    before a cap on exposure. An open end is infinite. ValueError: numbers that are not finite, ends that cross.
+    before a cap on exposure. An open end is infinite. ValueError: numbers that are not finite, ends that cross, the
+    names of other constraints.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Limit:
     at_most: float = np.inf
 
     def __post_init__(self) -> None:
+        if self.name in (LENGTH, ALIKE):
+            raise ValueError(f"a limit can't be called {self.name}: that is a constraint of its own")
         amount = np.array(self.amount, dtype=np.float64)
         if amount.ndim != 1 or not np.isfinite(amount).all():
             raise ValueError(f"{self.name}: amounts must be one finite number an item")

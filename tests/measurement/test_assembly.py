@@ -270,6 +270,8 @@ def test_a_limit_that_contradicts_itself_is_refused():
             Limit("quota", np.ones(4), *ends)
     with pytest.raises(ValueError, match="finite"):
         Limit("quota", [1.0, np.nan])
+    with pytest.raises(ValueError, match="can't be called length"):
+        Limit("length", np.ones(4), at_most=3)
 
 
 def test_the_same_bank_gives_the_same_form():
