@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assessment.measurement.attributes import check_same
-from assessment.measurement.expectation import Rule, spherical_radial
+from assessment.measurement.expectation import Pilot, Rule
 from assessment.measurement.fit import LEAN_SD
-from assessment.measurement.key_estimation import Guess, Pilot, State, Sums, improve, sum_up
+from assessment.measurement.key_estimation import Guess, State, Sums, improve, sum_up
 from assessment.measurement.key_uncertainty import standard_errors
-from assessment.measurement.model import Booleans, ChoiceModel, Floats, Integers, centred, checked_answers
-from assessment.measurement.scoring import CONSISTENCY, MINIMUM_ANSWERS, POPULARITY_ERROR, Prior, consistency_prior
+from assessment.measurement.model import Booleans, ChoiceModel, Floats, Integers
+from assessment.measurement.scoring import CONSISTENCY, MINIMUM_ANSWERS, POPULARITY_ERROR, Prior
 
 PEOPLE_FOR_INTERCEPTS = 100
 PEOPLE_FOR_LOADINGS = 500  # freed earlier, they made scores worse
@@ -46,8 +46,9 @@ class Calibration:
 
     intercept_errors (J, K): standard errors of the intercepts, centred within the item, 0 for anchors; what
     `scoring.key_error` takes as `popularity_error`. loading_errors (J, K, D): 0 where fixed; None if all were.
-    lean (D,): s, where the average person stands on the experts' scale. people: how many were used. answers (J,):
-    how many of them answered the item. anchors, loadings_freed (J,): what was held, what was freed.
+    lean, lean_errors (D,): s, where the average person stands on the experts' scale, and how well that is known.
+    people: how many were used. answers (J,): how many of them answered the item. anchors, loadings_freed (J,): what
+    was held, what was freed.
     trace (iterations,): log marginal likelihood less penalties, before each step; log_likelihood: without penalties,
     at the result. converged: False where the last iteration still moved a parameter by more than the tolerance.
     """
@@ -57,6 +58,7 @@ class Calibration:
     intercept_errors: Floats
     loading_errors: Floats | None
     lean: Floats
+    lean_errors: Floats
     people: int
     answers: Integers
     anchors: Booleans
@@ -93,22 +95,22 @@ def calibrate(
     ValueError: impossible answers, fewer than 100 people, anchors that don't fix the scale, priors out of range.
     """
     attributes = check_same(model, prior)
-    most, least = checked_answers(model, most, least)
-    enough = (most >= 0).sum(axis=1) >= max(minimum_answers, 1)
-    most, least = most[enough], least[enough]
-    if len(most) < PEOPLE_FOR_INTERCEPTS:
-        raise ValueError(f"a calibration needs {PEOPLE_FOR_INTERCEPTS} sittings with enough answers, not {len(most)}")
+    pilot = Pilot.of(model, most, least, consistency, minimum_answers, rule)
+    if len(pilot) < PEOPLE_FOR_INTERCEPTS:
+        raise ValueError(
+            f"a calibration needs {PEOPLE_FOR_INTERCEPTS} sittings with {minimum_answers} answers or more, "
+            f"not {len(pilot)}: wait for more people"
+        )
     if not (popularity_error > 0 and lean_sd > 0 and loading_precision > 0):
         raise ValueError("popularity_error, lean_sd and loading_precision must be positive")
     held = _checked_anchors(model, anchors)
-    answers = (most >= 0).sum(axis=0)
+    answers = (pilot.most >= 0).sum(axis=0)
     freed = (answers >= PEOPLE_FOR_LOADINGS) & ~held
     correlations = _correlations(prior.covariance)
     state = State.start(model, correlations)
     free = np.broadcast_to((model.mask & ~held[:, None])[..., None], state.parameters.shape).copy()
     free[~freed, :, 1:] = False
     guess = Guess(state.parameters, free, popularity_error, lean_sd, loading_precision)
-    pilot = Pilot(most, least, *consistency_prior(consistency), rule or spherical_radial(len(attributes)))
 
     trace: list[float] = []
     converged, starts = False, None
@@ -128,6 +130,7 @@ def calibrate(
         intercept_errors=errors[..., 0],
         loading_errors=errors[..., 1:] if freed.any() else None,
         lean=state.lean,
+        lean_errors=guess.lean_errors(),
         people=len(pilot),
         answers=answers,
         anchors=held,
@@ -167,9 +170,11 @@ def _checked_anchors(model: ChoiceModel, anchors: ArrayLike | None) -> Booleans:
         return np.zeros(model.items, dtype=np.bool_)
     held = np.asarray(anchors)
     if held.shape != (model.items,) or held.dtype != np.bool_:
-        raise ValueError(f"anchors must be True or False for each of {model.items} items, not {held.dtype} {held.shape}")
-    loadings = np.moveaxis(centred(np.moveaxis(model.loadings, 2, 0), model.mask), 0, 2)[held]
-    if held.any() and np.linalg.matrix_rank(loadings.reshape(-1, loadings.shape[2])) < loadings.shape[2]:
+        raise ValueError(
+            f"anchors must be True or False for each of {model.items} items, not {held.dtype} {held.shape}"
+        )
+    loadings = model.centred().loadings[held].reshape(-1, len(model.attributes))
+    if held.any() and np.linalg.matrix_rank(loadings) < len(model.attributes):
         raise ValueError("the anchors do not measure every attribute; choose more of them")
     return held
 
@@ -177,4 +182,6 @@ def _checked_anchors(model: ChoiceModel, anchors: ArrayLike | None) -> Booleans:
 def _with_anchors(calibrated: ChoiceModel, model: ChoiceModel, held: Booleans) -> ChoiceModel:
     """The calibrated key with the anchors exactly as they were given."""
     loadings = np.where(held[:, None, None], model.loadings, calibrated.loadings)
-    return replace(calibrated, loadings=loadings, intercepts=np.where(held[:, None], model.intercepts, calibrated.intercepts))
+    return replace(
+        calibrated, loadings=loadings, intercepts=np.where(held[:, None], model.intercepts, calibrated.intercepts)
+    )

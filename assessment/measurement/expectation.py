@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
-from assessment.measurement.model import Floats
+from assessment.measurement.model import ChoiceModel, Floats, Integers, checked_answers
 from assessment.measurement.posterior import Choices, Design, Moments, find_mode, moments_at
+from assessment.measurement.scoring import consistency_prior
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,47 @@ def spherical_radial(dimensions: int) -> Rule:
 
 
 @dataclass(frozen=True, eq=False)
+class Pilot:
+    """The answers (N, J) of the people who gave enough, and how to sum over what is not known of them: the grid of
+    consistencies with its log prior weights, the rule for theta."""
+
+    most: Integers
+    least: Integers
+    grid: tuple[float, ...]
+    log_weights: Floats
+    rule: Rule
+
+    @classmethod
+    def of(
+        cls,
+        model: ChoiceModel,
+        most: ArrayLike,
+        least: ArrayLike,
+        consistency: Sequence[float],
+        minimum_answers: int,
+        rule: Rule | None = None,
+    ) -> "Pilot":
+        """Of everybody's answers; people with fewer than `minimum_answers`, or none, are left out.
+
+        ValueError: impossible answers or consistencies, a rule for another number of attributes.
+        """
+        most_given, least_given = checked_answers(model, most, least)
+        enough = (most_given >= 0).sum(axis=1) >= max(minimum_answers, 1)
+        size = len(model.attributes)
+        rule = rule or spherical_radial(size)
+        if rule.points.shape != (size, len(rule.weights)):
+            raise ValueError(f"the rule's points must be ({size}, {len(rule.weights)}), not {rule.points.shape}")
+        return cls(most_given[enough], least_given[enough], *consistency_prior(consistency), rule)
+
+    def __len__(self) -> int:
+        return len(self.most)
+
+    def chunks(self, size: int) -> list[slice]:
+        """The people, `size` at a time."""
+        return [slice(start, start + size) for start in range(0, len(self), size)]
+
+
+@dataclass(frozen=True, eq=False)
 class Nodes:
     """The points of n people at one rho, M n columns: all people at the first point, then at the second.
 
@@ -48,18 +91,12 @@ class Nodes:
     mode: Floats  # (D, n)
 
 
-def expect(
-    design: Design,
-    choices: Choices,
-    grid: Sequence[float],
-    log_weights: Floats,
-    rule: Rule,
-    starts: Floats | None = None,
-) -> tuple[list[Nodes], Floats]:
-    """The weighted points of n people at each rho, and log p(answers) (n,).
+def expect(design: Design, choices: Choices, pilot: Pilot, starts: Floats | None = None) -> tuple[list[Nodes], Floats]:
+    """The weighted points, at each rho of the pilot's grid, of n of its people, and log p(answers) (n,).
 
-    `log_weights` (R,) is the log prior of the grid; `starts` (R, D, n) is where to look for the modes.
+    `starts` (R, D, n) is where to look for the modes.
     """
+    rule = pilot.rule
     count, points = choices.keyed.shape[1], len(rule.weights)
     answered = np.tile(choices.answered, points)
     keyed, base = np.tile(choices.keyed, points), np.tile(choices.base, points)
@@ -67,7 +104,7 @@ def expect(
     _, prior_precision = np.linalg.slogdet(design.prior_precision)
     start = np.repeat(design.prior_mean[:, None], count, axis=1)
     found, joint = [], []
-    for place, rho in enumerate(grid):
+    for place, rho in enumerate(pilot.grid):
         mode = find_mode(design, choices, rho, start if starts is None else starts[place])
         start = mode.theta
         factor = np.linalg.cholesky(mode.covariance.transpose(2, 0, 1))  # (n, D, D)
@@ -81,7 +118,7 @@ def expect(
             - (distance * (design.prior_precision @ distance)).sum(axis=0) / 2
         ).reshape(points, count)
         log_root = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)  # (1/2) log det V
-        joint.append(log_weights[place] + proposal + density + log_root + prior_precision / 2)
+        joint.append(pilot.log_weights[place] + proposal + density + log_root + prior_precision / 2)
         found.append((rho, theta, moments, mode.theta))
     total = np.array(joint)  # (R, M, n)
     log_marginal = logsumexp(total, axis=(0, 1))

@@ -14,31 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assessment.measurement import symmetric
-from assessment.measurement.expectation import Nodes, Rule, expect, per_person
-from assessment.measurement.model import Booleans, ChoiceModel, Floats, Integers, centred
+from assessment.measurement.expectation import Nodes, Pilot, expect, per_person
+from assessment.measurement.model import Booleans, ChoiceModel, Floats
 from assessment.measurement.posterior import Choices, Design, moments_at
 
 MOST_HALVINGS = 30
 ROUNDING = 1e-10  # of a log likelihood, relative: less is no loss
 CHUNK = 64  # people worked on at a time, each at R M points
-
-
-@dataclass(frozen=True, eq=False)
-class Pilot:
-    """The answers (N, J), the grid of consistencies with its log prior weights, and the rule of the E step."""
-
-    most: Integers
-    least: Integers
-    grid: tuple[float, ...]
-    log_weights: Floats
-    rule: Rule
-
-    def __len__(self) -> int:
-        return len(self.most)
-
-    def chunks(self, size: int) -> list[slice]:
-        """The people, `size` at a time."""
-        return [slice(start, start + size) for start in range(0, len(self), size)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +35,8 @@ class State:
     @classmethod
     def start(cls, model: ChoiceModel, correlations: Floats) -> "State":
         """The key centred within the items, the group at 0."""
-        loadings = np.moveaxis(centred(np.moveaxis(model.loadings, 2, 0), model.mask), 0, 2)
-        parameters = np.concatenate([centred(model.intercepts, model.mask)[..., None], loadings], axis=2)
+        key = model.centred()
+        parameters = np.concatenate([key.intercepts[..., None], key.loadings], axis=2)
         return cls(parameters, np.zeros(len(correlations)), np.zeros(len(correlations)), correlations)
 
     def model(self, like: ChoiceModel) -> ChoiceModel:
@@ -112,10 +94,18 @@ class Guess:
     def likeliest_lean(self, parameters: Floats) -> Floats:
         """s given the intercepts: a ridge regression of c0 - c on a0."""
         free = self.free[..., 0]
-        loadings = self.parameters[free][:, 1:]
         moved = self.parameters[free][:, 0] - parameters[free][:, 0]
-        ridge = np.eye(loadings.shape[1]) * (self.popularity_error / self.lean_sd) ** 2
-        return np.asarray(np.linalg.solve(loadings.T @ loadings + ridge, loadings.T @ moved))
+        right = self.parameters[free][:, 1:].T @ moved / self.popularity_error**2
+        return np.asarray(np.linalg.solve(self._lean_precision(), right))
+
+    def lean_errors(self) -> Floats:
+        """The standard errors of s where the intercepts are known, (D,)."""
+        return np.asarray(np.sqrt(np.diagonal(np.linalg.inv(self._lean_precision()))))
+
+    def _lean_precision(self) -> Floats:
+        loadings = self.parameters[self.free[..., 0]][:, 1:]
+        ridge = np.eye(loadings.shape[1]) / self.lean_sd**2
+        return np.asarray(loadings.T @ loadings / self.popularity_error**2 + ridge)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +139,7 @@ def sum_up(model: ChoiceModel, state: State, guess: Guess, pilot: Pilot, starts:
     points, modes = [], []
     for place, rows in enumerate(pilot.chunks(CHUNK)):
         choices = Choices.of(design, pilot.most[rows], pilot.least[rows])
-        nodes, log_marginal = expect(
-            design, choices, pilot.grid, pilot.log_weights, pilot.rule, None if starts is None else starts[place]
-        )
+        nodes, log_marginal = expect(design, choices, pilot, None if starts is None else starts[place])
         for at in nodes:
             phi = slopes(at, width)
             weighted = at.weight * phi
@@ -200,12 +188,15 @@ def improve(model: ChoiceModel, state: State, sums: Sums, guess: Guess, pilot: P
     share = np.ones((items, 1, 1))
     for _ in range(MOST_HALVINGS):
         parameters = state.parameters + share * step
-        new = replace(state, parameters=parameters)
-        worse = gain(parameters, _log_z(new.design(model), sums, pilot)) < before - ROUNDING * np.abs(before)
+        log_z = _log_z(replace(state, parameters=parameters).design(model), sums, pilot)
+        worse = gain(parameters, log_z) < before - ROUNDING * np.abs(before)
         if not worse.any():
-            return replace(new, lean=guess.likeliest_lean(parameters))
+            break
         share[worse] /= 2
-    raise ArithmeticError(f"no step improves items {np.flatnonzero(worse).tolist()}")
+    else:
+        share[worse] = 0.0  # concave: what no step along the gradient betters is at its best, up to rounding
+        parameters = state.parameters + share * step
+    return replace(state, parameters=parameters, lean=guess.likeliest_lean(parameters))
 
 
 def slopes(nodes: Nodes, width: int) -> Floats:

@@ -11,8 +11,8 @@ The group's correlations count as known: their part in the errors is small besid
 
 import numpy as np
 
-from assessment.measurement.expectation import expect, per_person
-from assessment.measurement.key_estimation import Guess, Pilot, State, Sums, slopes
+from assessment.measurement.expectation import Pilot, expect, per_person
+from assessment.measurement.key_estimation import Guess, State, Sums, slopes
 from assessment.measurement.model import Booleans, ChoiceModel, Floats
 from assessment.measurement.posterior import Choices
 
@@ -40,19 +40,17 @@ def standard_errors(
     return _centred_errors(variance.reshape(2 * (*free.shape[:2], width)), free)
 
 
-def _missing(
-    model: ChoiceModel, state: State, pilot: Pilot, used: Booleans, width: int, *, mean_free: bool
-) -> Floats:
+def _missing(model: ChoiceModel, state: State, pilot: Pilot, used: Booleans, width: int, *, mean_free: bool) -> Floats:
     """The sum over people of the covariance of the scores, given the answers, over points and consistencies."""
     design = state.design(model)
-    missing = 0.0
+    missing = np.zeros(1)
     for rows in pilot.chunks(CHUNK):
         choices = Choices.of(design, pilot.most[rows], pilot.least[rows])
-        nodes, log_marginal = expect(design, choices, pilot.grid, pilot.log_weights, pilot.rule)
-        mean = 0.0
+        nodes, log_marginal = expect(design, choices, pilot)
+        mean = np.zeros(1)
         for at in nodes:
             residual = np.tile(choices.chosen, len(pilot.rule.weights)) - at.moments.expected  # (K, J, M n)
-            score = residual.transpose(1, 0, 2)[:, :, None] * slopes(at, width)
+            score: Floats = residual.transpose(1, 0, 2)[:, :, None] * slopes(at, width)
             score = score.reshape(-1, score.shape[-1])[used]
             if mean_free:
                 score = np.concatenate([score, design.prior_precision @ (at.theta - state.mean[:, None])])
