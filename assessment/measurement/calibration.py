@@ -101,8 +101,8 @@ def calibrate(
             f"a calibration needs {PEOPLE_FOR_INTERCEPTS} sittings with {minimum_answers} answers or more, "
             f"not {len(pilot)}: wait for more people"
         )
-    if not (popularity_error > 0 and lean_sd > 0 and loading_precision > 0):
-        raise ValueError("popularity_error, lean_sd and loading_precision must be positive")
+    if not (popularity_error > 0 and lean_sd > 0 and loading_precision > 0 and most_iterations > 0):
+        raise ValueError("popularity_error, lean_sd, loading_precision and most_iterations must be positive")
     held = _checked_anchors(model, anchors)
     answers = (pilot.most >= 0).sum(axis=0)
     freed = (answers >= PEOPLE_FOR_LOADINGS) & ~held

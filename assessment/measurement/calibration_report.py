@@ -72,5 +72,6 @@ def report(
             consistency=consistency,
             minimum_answers=minimum_answers,
             strata=strata,
+            fitted=~calibration.anchors,
         ),
     )

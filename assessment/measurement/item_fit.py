@@ -74,12 +74,12 @@ def item_fit(
     consistency: Sequence[float] = CONSISTENCY,
     minimum_answers: int = MINIMUM_ANSWERS,
     strata: int = STRATA,
-    fitted: bool = True,
+    fitted: ArrayLike = True,
 ) -> ItemFit:
     """The fit of each item of `model` to the answers (N, J) of a group with this `prior`.
 
-    People with fewer than `minimum_answers` answers are left out. `fitted`: the intercepts were estimated from these
-    answers, which costs K - 1 degrees of freedom an item. ValueError: impossible answers, attributes that differ.
+    People with fewer than `minimum_answers` answers are left out. `fitted`, one or (J,): the intercepts were estimated from
+    these answers, which costs K - 1 degrees of freedom. ValueError: impossible answers, attributes that differ.
     """
     attributes = check_same(model, prior)
     pilot = Pilot.of(model, most, least, consistency, minimum_answers)
@@ -98,7 +98,7 @@ def item_fit(
     inverse = np.linalg.pinv(spread, rcond=RANK, hermitian=True)
     chi_square = np.einsum("jgs,jgst,jgt->j", residual, inverse, residual)
     degrees = np.linalg.matrix_rank(spread, rtol=RANK, hermitian=True).sum(axis=1)
-    degrees = np.maximum(degrees - fitted * (model.mask.sum(axis=1) - 1), 0)
+    degrees = np.maximum(degrees - np.asarray(fitted, dtype=np.bool_) * (model.mask.sum(axis=1) - 1), 0)
     tested = degrees > 0
     count = np.where(member.any(axis=0), member.sum(axis=0), np.nan)  # (J, G)
     chance = np.trace(spread, axis1=2, axis2=3)
