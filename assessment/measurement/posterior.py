@@ -169,26 +169,30 @@ def sensitivity(design: Design, choices: Choices, mode: Mode) -> tuple[Floats, F
 
 def moments_at(design: Design, answered: Floats, rho: float, theta: Floats) -> Moments:
     """The moments of n people at theta (D, n) who `answered` (J, n) these items."""
-    shape = (*design.mask.shape, theta.shape[1])
-    utility = _flat(design.loadings) @ (rho * theta)
-    utility += rho * design.intercepts.reshape(-1, 1)
-    np.clip(utility, -UTILITY_LIMIT, UTILITY_LIMIT, out=utility)
-    plus = np.exp(utility, out=utility).reshape(shape)
-    minus = 1.0 / plus
-    if not design.mask.all():
-        plus *= design.mask[..., None]
-        minus *= design.mask[..., None]
+    plus, minus, z = exponentials(design, rho, theta)
     sum_plus, sum_minus = plus.sum(axis=0), minus.sum(axis=0)
-    z = sum_plus * sum_minus - design.mask.sum(axis=0)[:, None]
     log_z = answered * np.log(z)
     plus *= answered / z
     expected = plus * sum_minus - minus * (sum_plus * answered / z)
-    coupling = np.empty((len(design.pairs), *shape[1:]))
+    coupling = np.empty((len(design.pairs), *log_z.shape))
     for pair, (k, low) in enumerate(design.pairs):
         np.multiply(plus[k], minus[low], out=coupling[pair])
         coupling[pair] += plus[low] * minus[k]
         coupling[pair] += expected[k] * expected[low]
     return Moments(plus, minus, expected, coupling, log_z)
+
+
+def exponentials(design: Design, rho: float, theta: Floats) -> tuple[Floats, Floats, Floats]:
+    """exp(u) and exp(-u) (K, J, n), 0 for options that don't exist, and Z (J, n), of people at theta (D, n)."""
+    utility = _flat(design.loadings) @ (rho * theta)
+    utility += rho * design.intercepts.reshape(-1, 1)
+    np.clip(utility, -UTILITY_LIMIT, UTILITY_LIMIT, out=utility)
+    plus = np.exp(utility, out=utility).reshape(*design.mask.shape, -1)
+    minus = 1.0 / plus
+    if not design.mask.all():
+        plus *= design.mask[..., None]
+        minus *= design.mask[..., None]
+    return plus, minus, plus.sum(axis=0) * minus.sum(axis=0) - design.mask.sum(axis=0)[:, None]
 
 
 def _evaluate(design: Design, choices: Choices, rho: float, theta: Floats) -> tuple[Moments, symmetric.Rows]:

@@ -16,6 +16,7 @@ from assessment.measurement.scoring import DEFAULT_PRIOR, Prior, key_error, scor
 from tests.measurement.making import PLAIN, make_bank, make_piloted, make_ragged
 
 ONE = Prior(("ability",), np.zeros(1), np.eye(1))
+SEEDS = range(40, 45)
 NO_GUESS = {"popularity_error": 1e3, "lean_sd": 1e3, "loading_precision": 1e-6}
 
 # Bock & Lieberman (1970): 1000 people, right and wrong on five items; 00000, 00001, ... 11111
@@ -58,7 +59,7 @@ def pilot(seed: int, count: int):
 @lru_cache
 def calibrated(seed: int, count: int) -> Calibration:
     expert, _, most, least = pilot(seed, count)
-    return calibrate(expert, most, least, DEFAULT_PRIOR)
+    return calibrate(expert, most, least, DEFAULT_PRIOR, tolerance=1e-3)
 
 
 # --- against published estimates and exact maxima ------------------------------------------------------------
@@ -128,7 +129,8 @@ def test_intercepts_and_errors_are_those_of_the_exact_marginal_likelihood():
         model = replace(expert, intercepts=intercepts)
         terms = []
         for rho, share in zip(grid, shares, strict=True):
-            table = np.log(model.probabilities(nodes, rho) + np.eye(3))  # (nodes, J, K, K)
+            joint = model.probabilities(nodes, rho)  # (nodes, J, K, K)
+            table = np.log(np.where(joint > 0, joint, 1.0))
             chosen = np.where(most >= 0, table[:, np.arange(6), most, least], 0.0).sum(axis=2)
             terms.append(np.log(share) + density[:, None] + chosen)
         surprise = (intercepts - expert.intercepts + expert.loadings[..., 0] * lean)[mask]
@@ -172,8 +174,8 @@ def test_two_points_a_person_come_near_many():
     expert = one_dimensional(rng)
     true = replace(expert, intercepts=expert.intercepts + rng.normal(0, 0.6, (24, 4)))
     most, least = true.simulate(rng.normal(size=(150, 1)), rng)
-    few, many = (calibrate(expert, most, least, ONE, rule=rule) for rule in (spherical_radial(1), gauss_hermite(15)))
-    assert (np.abs(few.model.intercepts - many.model.intercepts) < 0.1 * many.intercept_errors).all()
+    few, many = (calibrate(expert, most, least, ONE, rule=rule) for rule in (spherical_radial(1), gauss_hermite(9)))
+    assert (np.abs(few.model.intercepts - many.model.intercepts) < 0.3 * many.intercept_errors).all()
     assert_allclose(few.intercept_errors, many.intercept_errors, rtol=0.02)
     assert_allclose(few.log_likelihood, many.log_likelihood, atol=0.01 * 150)
 
@@ -195,10 +197,10 @@ def test_intercepts_loadings_and_correlations_are_recovered():
     covariance = np.array(DEFAULT_PRIOR.covariance)
     covariance[0, 1] = covariance[1, 0] = 0.1  # guessed .45
     covariance[3, 4] = covariance[4, 3] = 0.5  # guessed 0
-    theta, rho = simulate.people(700, Prior(ATTRIBUTES, np.zeros(6), covariance), rng)
-    found = calibrate(expert, *true.simulate(theta, rng, rho), DEFAULT_PRIOR)
+    theta, rho = simulate.people(600, Prior(ATTRIBUTES, np.zeros(6), covariance), rng)
+    found = calibrate(expert, *true.simulate(theta, rng, rho), DEFAULT_PRIOR, tolerance=1e-3)
     assert found.converged
-    assert found.people == 700
+    assert found.people == 600
     assert found.loadings_freed.all()
 
     def distance(one, other):
@@ -206,9 +208,9 @@ def test_intercepts_loadings_and_correlations_are_recovered():
 
     assert distance(found.model.intercepts, true.intercepts) < 0.1 * distance(expert.intercepts, true.intercepts) + 0.03
     assert distance(found.model.loadings, true.loadings) < 0.8 * distance(expert.loadings, true.loadings)
-    expected = (700 * covariance + 80 * DEFAULT_PRIOR.covariance) / 780
-    assert_allclose(found.prior.covariance, expected, atol=0.15)
-    assert_allclose(found.prior.covariance[[0, 3], [1, 4]], expected[[0, 3], [1, 4]], atol=0.1)
+    assert distance(found.prior.covariance, covariance) < 0.7 * distance(DEFAULT_PRIOR.covariance, covariance)
+    assert 0.1 < found.prior.covariance[0, 1] < 0.3  # half of the way, or more: 80 people whose theta were seen
+    assert 0.2 < found.prior.covariance[3, 4] < 0.5  # weigh more than 80 of those who only answered
     assert_allclose(np.diag(found.prior.covariance), 1)
     assert (found.prior.mean == 0).all()
     inside = np.abs(found.model.loadings - true.loadings) < 1.96 * found.loading_errors
@@ -217,7 +219,7 @@ def test_intercepts_loadings_and_correlations_are_recovered():
 
 def test_errors_cover_the_true_intercepts():
     inside, squares, variances = [], [], []
-    for seed in range(40, 46):
+    for seed in SEEDS:
         found, true = calibrated(seed, 120), pilot(seed, 120)[1]
         off = found.model.intercepts - true.intercepts
         inside.append(np.abs(off) < 1.96 * found.intercept_errors)
@@ -251,7 +253,7 @@ def test_scores_by_the_calibrated_key_are_better():
 
 def test_the_average_person_of_the_pilot_becomes_the_middle():
     off = []
-    for seed in range(40, 46):
+    for seed in SEEDS:
         found = calibrated(seed, 120)
         _, true, most, least = pilot(seed, 120)
         loadings = true.loadings.reshape(-1, 6)
@@ -329,9 +331,9 @@ def test_anchors_stay_exactly_and_carry_the_old_scale():
     scale = np.array([1.3, 1, 1, 0.8, 1, 1])
     mean = np.array([0.5, -0.5, 0, 0.3, 0, 0])
     group = Prior(ATTRIBUTES, mean, DEFAULT_PRIOR.covariance * np.outer(scale, scale))
-    theta, rho = simulate.people(400, group, rng)
+    theta, rho = simulate.people(300, group, rng)
     most, least = joined(true_new).simulate(theta, rng, rho)
-    found = calibrate(joined(new), most, least, DEFAULT_PRIOR, anchors=anchors)
+    found = calibrate(joined(new), most, least, DEFAULT_PRIOR, anchors=anchors, tolerance=1e-3)
     assert found.converged
     assert_array_equal(found.model.loadings[:10], old.loadings)
     assert_array_equal(found.model.intercepts[:10], old.intercepts)
@@ -340,8 +342,44 @@ def test_anchors_stay_exactly_and_carry_the_old_scale():
     assert_allclose(np.sqrt(np.diag(found.prior.covariance)), scale, atol=0.2)
     off = found.model.intercepts[10:] - true_new.intercepts
     assert 0.88 < (np.abs(off) < 1.96 * found.intercept_errors[10:]).mean() <= 1
-    own_scale = calibrate(joined(new), most, least, DEFAULT_PRIOR)
+    own_scale = calibrate(joined(new), most, least, DEFAULT_PRIOR, tolerance=1e-3)
     assert np.square(own_scale.model.intercepts[10:] - true_new.intercepts).mean() > 2 * np.square(off).mean()
+
+
+@pytest.mark.parametrize(("anchored", "scale_free"), [(True, True), (False, False)])
+def test_the_group_is_the_one_exact_integration_finds(anchored, scale_free):
+    rng = np.random.default_rng(43)
+    expert = ChoiceModel(ATTRIBUTES[:2], rng.normal(0, 0.6, (16, 3, 2)), rng.normal(0, 0.5, (16, 3)), np.ones((16, 3)))
+    guessed = np.array([[1, 0.4], [0.4, 1]])
+    theta = rng.multivariate_normal([0.3, 0] if scale_free else [0, 0], [[1.5, -0.2], [-0.2, 1]], 150)
+    most, least = expert.simulate(theta, rng)
+    prior = Prior(ATTRIBUTES[:2], np.zeros(2), guessed)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(9)
+    product = Rule(
+        np.array(np.meshgrid(nodes, nodes)).reshape(2, -1), np.outer(weights, weights).ravel() / weights.sum() ** 2
+    )
+    options = {"consistency": PLAIN, "minimum_answers": 1, "anchors": np.full(16, anchored), "tolerance": 1e-6}
+    found = calibrate(expert, most, least, prior, rule=product, popularity_error=1e-4, lean_sd=1e-4, **options)
+
+    axis = np.linspace(-6, 6, 61)
+    grid = np.array(np.meshgrid(axis, axis)).reshape(2, -1).T
+    table = np.log(expert.probabilities(grid) + np.eye(3))
+    likelihood = np.exp(sum(table[:, j, most[:, j], least[:, j]] for j in range(16)))  # (points, people)
+    mean, covariance = np.zeros(2), guessed
+    for _ in range(200):
+        off = grid - mean
+        density = np.exp(-np.einsum("pd,de,pe->p", off, np.linalg.inv(covariance), off) / 2)
+        posterior = density[:, None] * likelihood
+        weight = (posterior / posterior.sum(axis=0)).mean(axis=1)
+        mean = weight @ grid * scale_free
+        second = (weight * (grid - mean).T) @ (grid - mean)
+        sd = np.sqrt(np.diag(second))
+        shrunk = (150 * second / np.outer(sd, sd) + 80 * guessed) / 230
+        covariance = shrunk * np.outer(sd, sd) if scale_free else shrunk
+    assert_allclose(found.prior.mean, mean, atol=1e-3)
+    assert_allclose(found.prior.covariance, covariance, atol=2e-3)
+    default = calibrate(expert, most, least, prior, popularity_error=1e-4, lean_sd=1e-4, **options)
+    assert_allclose(default.prior.covariance, covariance, atol=0.03)
 
 
 def test_with_all_items_anchored_only_the_group_is_estimated():
@@ -374,7 +412,8 @@ def test_the_order_of_people_and_somebody_without_answers_make_no_difference():
     expert, _, most, least = pilot(40, 120)
     order = np.random.default_rng(39).permutation(120)
     empty = np.full((1, 24), -1)
-    again = calibrate(expert, np.append(most[order], empty, 0), np.append(least[order], empty, 0), DEFAULT_PRIOR)
+    answers = np.append(most[order], empty, 0), np.append(least[order], empty, 0)
+    again = calibrate(expert, *answers, DEFAULT_PRIOR, tolerance=1e-3)
     assert_same(again, calibrated(40, 120))
 
 
@@ -386,7 +425,7 @@ def test_the_order_of_items_and_options_makes_no_difference():
     shuffled = ChoiceModel(
         ATTRIBUTES, expert.loadings[items][:, options], expert.intercepts[items][:, options], expert.mask
     )
-    there = calibrate(shuffled, place[most[:, items]], place[least[:, items]], DEFAULT_PRIOR)
+    there = calibrate(shuffled, place[most[:, items]], place[least[:, items]], DEFAULT_PRIOR, tolerance=1e-3)
     here = calibrated(40, 120)
     assert_allclose(there.model.intercepts, here.model.intercepts[items][:, options], atol=1e-6)
     assert_allclose(there.intercept_errors, here.intercept_errors[items][:, options], atol=1e-6)
