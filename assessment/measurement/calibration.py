@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assessment.measurement.attributes import check_same
-from assessment.measurement.expectation import Pilot, Rule
+from assessment.measurement.expectation import Pilot, Rule, fifth_degree
 from assessment.measurement.fit import LEAN_SD
 from assessment.measurement.key_estimation import Guess, State, Sums, improve, sum_up
 from assessment.measurement.key_uncertainty import standard_errors
@@ -89,7 +89,8 @@ def calibrate(
     """Calibrate the experts' `model` and the guessed correlations of `prior` by the answers (N, J) of a pilot.
 
     People with fewer than `minimum_answers` answers are left out, as in scoring. `anchors` (J,) is True for items
-    whose parameters stay as `model` has them. `rule` places the points of the E step: `spherical_radial` by default.
+    whose parameters stay as `model` has them. `rule` places the points of the E step: `spherical_radial` by default,
+    and the finer `fifth_degree` for the errors.
     `progress` is told the iteration and the trace. To add people to an earlier pilot, calibrate the experts' key
     again with all of them.
     ValueError: impossible answers, fewer than 100 people, anchors that don't fix the scale, priors out of range.
@@ -123,7 +124,8 @@ def calibrate(
         if progress is not None:
             progress(len(trace), trace[-1])
     sums = sum_up(model, state, guess, pilot, starts)
-    errors = standard_errors(model, state, sums, guess, pilot, mean_free=bool(held.any()))
+    finer = replace(pilot, rule=rule or fifth_degree(len(attributes)))
+    errors = standard_errors(model, state, sums, guess, finer, mean_free=bool(held.any()))
     return Calibration(
         model=_with_anchors(state.model(model), model, held),
         prior=Prior(attributes, state.mean, state.covariance),

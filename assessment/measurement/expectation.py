@@ -36,6 +36,27 @@ def spherical_radial(dimensions: int) -> Rule:
     return Rule(np.concatenate([half, -half], axis=1), np.full(2 * dimensions, 0.5 / dimensions))
 
 
+def fifth_degree(dimensions: int) -> Rule:
+    """(D + 1)(D + 2) + 1 points, exact to the fifth degree, for up to seven dimensions.
+
+    The centre, and on the sphere of radius sqrt(D + 2) the corners of a regular simplex and the middles of its edges,
+    each with its opposite (Mysovskikh's points; Lu & Darmofal 2004). ValueError: D above 7, where weights turn negative.
+    """
+    d = dimensions
+    if not 1 <= d <= 7:
+        raise ValueError(f"this rule is for one to seven dimensions, not {d}")
+    corners = np.linalg.svd(np.eye(d + 1) - 1 / (d + 1))[0][:, :d].T  # (D, D + 1): their mean is 0
+    one, other = np.triu_indices(d + 1, 1)
+    middles = corners[:, one] + corners[:, other]
+    sphere = np.concatenate([corners, middles if d > 1 else middles[:, :0]], axis=1)
+    sphere *= np.sqrt(d + 2) / np.linalg.norm(sphere, axis=0)
+    of_corner = d * (7 - d) / (2 * (d + 1) ** 2 * (d + 2))
+    of_middle = 2 * (d - 1) ** 2 / (d * (d + 1) ** 2 * (d + 2))
+    share = np.append(np.full(d + 1, of_corner), np.full(sphere.shape[1] - d - 1, of_middle)) * d / (d + 2)
+    points = np.concatenate([np.zeros((d, 1)), sphere, -sphere], axis=1)
+    return Rule(points, np.concatenate([[2 / (d + 2)], share, share]))
+
+
 @dataclass(frozen=True, eq=False)
 class Pilot:
     """The answers (N, J) of the people who gave enough, and how to sum over what is not known of them: the grid of

@@ -6,6 +6,9 @@ what the answers would tell if theta and rho were seen, less what is lost becaus
 curvature added, its inverse is the covariance of key and guess taken together. (Squares of the people's scores would
 estimate the same; with a hundred people and as many parameters their inverse is far too large.)
 
+A score is of the second degree in theta where loadings are free, its square of the fourth: a rule of the fifth degree
+stands in for the E step's, whose square of a square is far off.
+
 The group's correlations count as known: their part in the errors is small beside the items' own.
 """
 
