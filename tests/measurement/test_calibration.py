@@ -10,7 +10,7 @@ from scipy.special import logsumexp
 from assessment.measurement import simulate
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.calibration import Calibration, calibrate
-from assessment.measurement.expectation import Rule, spherical_radial
+from assessment.measurement.expectation import Rule, fifth_degree, spherical_radial
 from assessment.measurement.model import ChoiceModel, centred
 from assessment.measurement.scoring import DEFAULT_PRIOR, Prior, key_error, score
 from tests.measurement.making import PLAIN, make_bank, make_piloted, make_ragged
@@ -187,6 +187,24 @@ def test_the_default_points_have_the_moments_of_a_normal_to_the_third_degree():
     assert rule.points.shape == (6, 12)
 
 
+@pytest.mark.parametrize("size", range(1, 8))
+def test_the_finer_points_have_them_to_the_fifth(size):
+    rule, one = fifth_degree(size), np.eye(size)
+    assert_allclose(rule.weights.sum(), 1)
+    assert (rule.weights >= 0).all()
+    for degree in (1, 3, 5):
+        assert_allclose(rule.points**degree @ rule.weights, np.zeros(size), atol=1e-12)
+    assert_allclose((rule.points * rule.weights) @ rule.points.T, one, atol=1e-12)
+    fourth = np.einsum("am,bm,cm,dm,m->abcd", *[rule.points] * 4, rule.weights)
+    pairs = (np.einsum(f"{places}->abcd", one, one) for places in ("ab,cd", "ac,bd", "ad,bc"))
+    assert_allclose(fourth, sum(pairs), atol=1e-12)
+
+
+def test_the_finer_points_exist_for_seven_attributes_at_most():
+    with pytest.raises(ValueError, match="seven"):
+        fifth_degree(8)
+
+
 # --- recovery -------------------------------------------------------------------------------------------------
 
 
@@ -214,7 +232,7 @@ def test_intercepts_loadings_and_correlations_are_recovered():
     assert_allclose(np.diag(found.prior.covariance), 1)
     assert (found.prior.mean == 0).all()
     inside = np.abs(found.model.loadings - true.loadings) < 1.96 * found.loading_errors
-    assert 0.92 < inside.mean() < 0.98
+    assert 0.92 < inside.mean() < 0.975
 
 
 def test_errors_cover_the_true_intercepts():
@@ -225,7 +243,7 @@ def test_errors_cover_the_true_intercepts():
         inside.append(np.abs(off) < 1.96 * found.intercept_errors)
         squares.append(off**2)
         variances.append(found.intercept_errors**2)
-    assert 0.925 < np.mean(inside) < 0.975
+    assert 0.915 < np.mean(inside) < 0.975  # five pilots of 96 options whose errors hang together
     assert_allclose(np.mean(squares), np.mean(variances), rtol=0.2)
 
 
@@ -273,8 +291,9 @@ def test_people_who_click_at_random_hardly_move_the_key():
         return np.polyfit(true.intercepts.ravel(), found.model.intercepts.ravel(), 1)[0]
 
     clean = shrinkage(calibrated(40, 120))
-    assert shrinkage(calibrate(expert, *both, DEFAULT_PRIOR)) > clean - 0.05
-    assert shrinkage(calibrate(expert, *both, DEFAULT_PRIOR, consistency=PLAIN)) < clean - 0.1
+    options = {"tolerance": 1e-3}
+    assert shrinkage(calibrate(expert, *both, DEFAULT_PRIOR, **options)) > clean - 0.05
+    assert shrinkage(calibrate(expert, *both, DEFAULT_PRIOR, **options, consistency=PLAIN)) < clean - 0.1
 
 
 # --- what is free ---------------------------------------------------------------------------------------------
@@ -311,8 +330,8 @@ def test_an_item_nobody_answered_stays_where_experts_put_it_but_for_the_lean():
     expert, _, most, least = pilot(40, 120)
     most, least = most.copy(), least.copy()
     most[:, 5] = least[:, 5] = -1
-    found = calibrate(expert, most, least, DEFAULT_PRIOR)
-    assert_allclose(found.model.intercepts[5], expert.intercepts[5] - expert.loadings[5] @ found.lean, atol=1e-3)
+    found = calibrate(expert, most, least, DEFAULT_PRIOR, tolerance=1e-3)
+    assert_allclose(found.model.intercepts[5], expert.intercepts[5] - expert.loadings[5] @ found.lean, atol=3e-3)
     assert (found.intercept_errors[5] > 0.6 * np.sqrt(3 / 4)).all()  # .6 centred over four, and the lean's own error
     assert found.answers[5] == 0
 
@@ -349,7 +368,8 @@ def test_anchors_stay_exactly_and_carry_the_old_scale():
 @pytest.mark.parametrize(("anchored", "scale_free"), [(True, True), (False, False)])
 def test_the_group_is_the_one_exact_integration_finds(anchored, scale_free):
     rng = np.random.default_rng(43)
-    expert = ChoiceModel(ATTRIBUTES[:2], rng.normal(0, 0.6, (16, 3, 2)), rng.normal(0, 0.5, (16, 3)), np.ones((16, 3)))
+    shape = (20, 4)
+    expert = ChoiceModel(ATTRIBUTES[:2], rng.normal(0, 0.6, (*shape, 2)), rng.normal(0, 0.5, shape), np.ones(shape))
     guessed = np.array([[1, 0.4], [0.4, 1]])
     theta = rng.multivariate_normal([0.3, 0] if scale_free else [0, 0], [[1.5, -0.2], [-0.2, 1]], 150)
     most, least = expert.simulate(theta, rng)
@@ -358,15 +378,15 @@ def test_the_group_is_the_one_exact_integration_finds(anchored, scale_free):
     product = Rule(
         np.array(np.meshgrid(nodes, nodes)).reshape(2, -1), np.outer(weights, weights).ravel() / weights.sum() ** 2
     )
-    options = {"consistency": PLAIN, "minimum_answers": 1, "anchors": np.full(16, anchored), "tolerance": 1e-6}
+    options = {"consistency": PLAIN, "minimum_answers": 1, "anchors": np.full(20, anchored), "tolerance": 1e-6}
     found = calibrate(expert, most, least, prior, rule=product, popularity_error=1e-4, lean_sd=1e-4, **options)
 
     axis = np.linspace(-6, 6, 61)
     grid = np.array(np.meshgrid(axis, axis)).reshape(2, -1).T
-    table = np.log(expert.probabilities(grid) + np.eye(3))
-    likelihood = np.exp(sum(table[:, j, most[:, j], least[:, j]] for j in range(16)))  # (points, people)
+    table = np.log(expert.probabilities(grid) + np.eye(4))
+    likelihood = np.exp(sum(table[:, j, most[:, j], least[:, j]] for j in range(20)))  # (points, people)
     mean, covariance = np.zeros(2), guessed
-    for _ in range(200):
+    for _ in range(100):
         off = grid - mean
         density = np.exp(-np.einsum("pd,de,pe->p", off, np.linalg.inv(covariance), off) / 2)
         posterior = density[:, None] * likelihood
@@ -379,7 +399,8 @@ def test_the_group_is_the_one_exact_integration_finds(anchored, scale_free):
     assert_allclose(found.prior.mean, mean, atol=1e-3)
     assert_allclose(found.prior.covariance, covariance, atol=2e-3)
     default = calibrate(expert, most, least, prior, popularity_error=1e-4, lean_sd=1e-4, **options)
-    assert_allclose(default.prior.covariance, covariance, atol=0.03)
+    assert_allclose(np.diag(default.prior.covariance), np.diag(covariance), rtol=0.06)
+    assert_allclose(default.prior.covariance[0, 1], covariance[0, 1], atol=0.03)
 
 
 def test_with_all_items_anchored_only_the_group_is_estimated():
