@@ -261,9 +261,8 @@ def test_a_grid_may_bring_its_own_weights_whatever_their_sum():
     model, _ = make_bank(rng)
     answers = model.simulate(rng.normal(size=(5, 6)), rng)
     plain = score(model, *answers, DEFAULT_PRIOR)
-    weighted = score(
-        model, *answers, DEFAULT_PRIOR, consistency=dict(zip(CONSISTENCY, 7 * page_weights(), strict=True))
-    )
+    grid = dict(zip(CONSISTENCY, 7 * page_weights(), strict=True))
+    weighted = score(model, *answers, DEFAULT_PRIOR, consistency=grid)
     assert_allclose(weighted.mean, plain.mean, atol=1e-12)
     assert_allclose(weighted.p_random, plain.p_random, atol=1e-12)
 
