@@ -20,6 +20,7 @@ from assessment.bank.content import Bank
 from assessment.bank.loading import check_bank
 from assessment.cli_forms import form
 from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
+from assessment.cli_studies import study
 from assessment.config import Settings
 from assessment.services import links, members
 from assessment.services.errors import DomainError
@@ -204,6 +205,7 @@ def load() -> None:
 
 
 main.add_command(form)
+main.add_command(study)
 
 
 @main.command()
