@@ -1,7 +1,6 @@
 """The `assessment` command."""
 
 import logging
-import os
 import signal
 import sys
 import threading
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Never
 
 import click
 import numpy as np
@@ -19,9 +17,11 @@ from sqlalchemy.orm import Session
 from assessment import config, demo, worker
 from assessment.app import create_app, utc_now
 from assessment.bank.content import Bank
-from assessment.bank.loading import check_bank, read_bank
-from assessment.bank.problems import BankError
-from assessment.config import Settings, SettingsError
+from assessment.bank.loading import check_bank
+from assessment.cli_forms import form
+from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
+from assessment.cli_studies import study
+from assessment.config import Settings
 from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
@@ -53,7 +53,7 @@ def serve(host: str, port: int) -> None:
         try:
             server = waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None)
         except (OSError, ValueError) as error:
-            _stop(f"Port {port} of {host} can't be used ({error}); choose another one with --port.")
+            stop_with(f"Port {port} of {host} can't be used ({error}); choose another one with --port.")
         stop = threading.Event()
         background = threading.Thread(target=worker.run, args=(database, settings.mail, utc_now, stop), name="worker")
         background.start()
@@ -122,10 +122,12 @@ def check() -> None:
     with _database() as (_settings, database):
         stands, newest = schema.current(database.engine), schema.newest()
         if stands != newest:
-            _stop(f"The database is at {stands or 'nothing'}, this release needs {newest}: assessment db upgrade", 1)
+            stop_with(
+                f"The database is at {stands or 'nothing'}, this release needs {newest}: assessment db upgrade", 1
+            )
         differences = schema.drift(database.engine)
         if differences:
-            _stop("The tables differ from the code:\n" + "\n".join(differences), 1)
+            stop_with("The tables differ from the code:\n" + "\n".join(differences), 1)
         click.echo(f"At revision {stands}, as this release expects.")
 
 
@@ -153,7 +155,7 @@ def add_member(organisation: str, contact: str | None, name: str, email: str, ro
                 role_profiles.copy_library(session, organisation_id, bank.profiles, now)
             member_id = members.add(session, organisation_id, name, email, Role(role), now)
         except DomainError as refusal:
-            _stop(refusal.message)
+            stop_with(refusal.message)
         token = links.make_sign_in_link(session, organisation_id, member_id, now)
         click.echo(f"{name} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
 
@@ -167,7 +169,7 @@ def member_link(organisation: str, email: str) -> None:
         organisation_id = members.organisation_named(session, organisation)
         member_id = organisation_id and members.member_with(session, organisation_id, email)
         if organisation_id is None or member_id is None:
-            _stop(f'"{organisation}" has no member {email}.')
+            stop_with(f'"{organisation}" has no member {email}.')
         token = links.make_sign_in_link(session, organisation_id, member_id, utc_now())
         click.echo(f"{email} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
 
@@ -181,13 +183,13 @@ def bank() -> None:
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 def check_files(path: Path | None) -> None:
     """Report everything that is wrong in a bank's files, with file, key and what to do."""
-    folders = (path,) if path else _settings_or_stop().banks
+    folders = (path,) if path else settings_or_stop().banks
     problems = [problem for folder in folders for problem in check_bank(folder)]
     for problem in problems:
         click.echo(f"{problem.severity}: {problem}")
     errors = sum(problem.severity == "error" for problem in problems)
     if errors:
-        _stop(f"{errors} error{'s' if errors != 1 else ''} to mend.", 1)
+        stop_with(f"{errors} error{'s' if errors != 1 else ''} to mend.", 1)
     click.echo("The bank is in order.")
 
 
@@ -198,8 +200,12 @@ def load() -> None:
         schema.upgrade(database.engine)
         for folder in settings.banks:
             with database.alone() as session:
-                loaded = _load(session, _read(folder))
+                loaded = _load(session, bank_or_stop(folder))
             click.echo(f"{folder}: {loaded.items} new item versions, {loaded.forms} new forms.")
+
+
+main.add_command(form)
+main.add_command(study)
 
 
 @main.command()
@@ -208,13 +214,13 @@ def load() -> None:
 @click.option("--out", default=Path("scores.csv"), show_default=True, type=click.Path(path_type=Path))
 def score(answers: Path, folder: Path | None, out: Path) -> None:
     """Score ANSWERS, a CSV file with the columns person,item,most,least, under the experts' key."""
-    bank = _read(folder or _settings_or_stop().banks[0])
+    bank = bank_or_stop(folder or settings_or_stop().banks[0])
     try:
         answered = answer_files.read(answers, bank)
     except answer_files.AnswersError as error:
         for problem in error.problems:
             click.echo(problem, err=True)
-        _stop(f"{len(error.problems)} problems in {answers}; nothing was written.")
+        stop_with(f"{len(error.problems)} problems in {answers}; nothing was written.")
     with click.progressbar(
         answer_files.scored(answered),
         length=len(answered.people),
@@ -226,7 +232,7 @@ def score(answers: Path, folder: Path | None, out: Path) -> None:
         try:
             answer_files.write(out, rows)
         except OSError as error:
-            _stop(f"{out} can't be written: {error.strerror}.")
+            stop_with(f"{out} can't be written: {error.strerror}.")
     click.echo(f"{len(answered.people)} people scored: {out}")
 
 
@@ -238,7 +244,7 @@ def verify() -> None:
         for difference in differing:
             click.echo(f"sitting {difference.sitting_id}: {difference.what}")
         if differing:
-            _stop(f"{len(differing)} of {checked} results differ.", 1)
+            stop_with(f"{len(differing)} of {checked} results differ.", 1)
         click.echo(f"{checked} results recomputed, none differs.")
 
 
@@ -247,7 +253,7 @@ def _house(base_url: str | None = None) -> Iterator[tuple[Settings, Database, Ba
     """Settings, a migrated database with the bank in it, and the bank."""
     with _database(base_url) as (settings, database):
         schema.upgrade(database.engine)
-        banks = [_read(folder) for folder in settings.banks]
+        banks = [bank_or_stop(folder) for folder in settings.banks]
         with database.alone() as session:
             for one in banks:
                 _load(session, one)
@@ -256,38 +262,24 @@ def _house(base_url: str | None = None) -> Iterator[tuple[Settings, Database, Ba
 
 @contextmanager
 def _database(base_url: str | None = None) -> Iterator[tuple[Settings, Database]]:
-    settings = _settings_or_stop(base_url)
+    settings = settings_or_stop(base_url)
     try:
         database = Database(settings.database_url)
         database.engine.connect().close()
     except Exception as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        _stop(f"DATABASE_URL: the database can't be opened: {reason}")
+        stop_with(f"DATABASE_URL: the database can't be opened: {reason}")
     try:
         yield settings, database
     finally:
         database.close()
 
 
-def _settings_or_stop(base_url: str | None = None) -> Settings:
-    try:
-        return config.read(os.environ, base_url=base_url)
-    except SettingsError as error:
-        _stop(str(error))
-
-
-def _read(folder: Path) -> Bank:
-    try:
-        return read_bank(folder)
-    except BankError as error:
-        _stop(f"The item bank can't be used:\n{error}")
-
-
 def _load(session: Session, bank: Bank) -> content.Loaded:
     try:
         return content.load_bank(session, bank, utc_now())
     except DomainError as refusal:
-        _stop(refusal.message)
+        stop_with(refusal.message)
 
 
 def _warm(database: Database) -> None:
@@ -307,8 +299,3 @@ def _end_on_terminate() -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, end)
-
-
-def _stop(message: str, status: int = 2) -> Never:
-    click.echo(message, err=True)
-    sys.exit(status)

@@ -1,4 +1,4 @@
-"""From items to the arrays that measurement works on, attributes always in the order of ATTRIBUTES."""
+"""From items and profiles to what measurement works on, attributes always in the order of ATTRIBUTES."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assessment.bank.content import Item
+from assessment.bank.content import Item, RoleProfile
 from assessment.measurement.attributes import ATTRIBUTES
+from assessment.measurement.fit import Profile
 from assessment.measurement.model import ChoiceModel, expert_key
 
 
@@ -38,3 +39,15 @@ def expert_model(items: Sequence[Item]) -> ChoiceModel:
     """The key before any pilot: what the authors' levels and the blind ratings of desirability say."""
     arrays = key_arrays(items)
     return expert_key(ATTRIBUTES, arrays.levels, arrays.desirability, arrays.mask)
+
+
+def measured_profile(profile: RoleProfile) -> Profile:
+    """What a role of the library asks for."""
+    needs = [profile.attributes[name] for name in ATTRIBUTES]
+    return Profile.on_t(
+        ATTRIBUTES,
+        low=[need.low for need in needs],
+        high=[need.high for need in needs],
+        tolerance=[need.tolerance for need in needs],
+        weight=[need.weight for need in needs],
+    )

@@ -8,6 +8,7 @@ from assessment.bank.content import Item
 # Adults read plain English silently at about 175 to 300 words a minute, 238 on average (Brysbaert 2019, from
 # 190 studies). A phone, a second language and going back over four similar options make it slower: the quick
 # reader is put at 225, the careful one at 150.
+QUICK, CAREFUL = 0, 1
 WORDS_PER_MINUTE = (225, 150)
 # Deciding twice on each situation, most likely and least likely: a guess until real sittings are timed.
 SECONDS_TO_DECIDE = (10, 15)
@@ -26,9 +27,11 @@ def reading_time(items: Sequence[Item]) -> ReadingTime:
 
     `items` is everything a candidate reads, the practice items included.
     """
-    words = sum(item.words for item in items)
-    low, high = (
-        max(1, round((words / speed + len(items) * seconds / 60) / STEP)) * STEP
-        for speed, seconds in zip(WORDS_PER_MINUTE, SECONDS_TO_DECIDE, strict=True)
-    )
-    return ReadingTime(low, max(high, low + STEP), words)
+    low, high = (max(1, round(seconds(items, reader) / 60 / STEP)) * STEP for reader in (QUICK, CAREFUL))
+    return ReadingTime(low, max(high, low + STEP), sum(item.words for item in items))
+
+
+def seconds(items: Sequence[Item], reader: int) -> float:
+    """How long a QUICK or a CAREFUL reader takes to read and decide."""
+    reading = sum(item.words for item in items) / WORDS_PER_MINUTE[reader] * 60
+    return reading + len(items) * SECONDS_TO_DECIDE[reader]

@@ -14,6 +14,7 @@ Answers given at random vouch for nothing: with probability P(random) the fit is
 put a third of those who click at random into the top quarter of a form that has not been piloted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ from scipy.special import ndtr, ndtri
 
 from assessment.measurement.attributes import check_names, check_same
 from assessment.measurement.model import Booleans, Floats, Integers
+from assessment.measurement.scale import theta_from_t
 from assessment.measurement.scoring import Scores
 
 LEAN_SD = 0.6  # before a pilot
@@ -69,6 +71,24 @@ class Profile:
             raise ValueError("weights must be 0 or more")
         if not self.weight.any():
             raise ValueError("all weights are zero: the profile asks for nothing")
+
+    @classmethod
+    def on_t(
+        cls,
+        attributes: tuple[str, ...],
+        low: Sequence[float | None],
+        high: Sequence[float | None],
+        tolerance: Sequence[float],
+        weight: Sequence[float],
+    ) -> "Profile":
+        """A profile whose bands and tolerances are on the T scale, None for an open end: theta = (T - 50) / 10."""
+        return cls(
+            attributes,
+            low=theta_from_t([-np.inf if end is None else end for end in low]),
+            high=theta_from_t([np.inf if end is None else end for end in high]),
+            tolerance=np.asarray(tolerance, dtype=np.float64) / 10,
+            weight=np.asarray(weight, dtype=np.float64),
+        )
 
     @property
     def share(self) -> Floats:

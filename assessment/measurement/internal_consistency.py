@@ -75,8 +75,9 @@ def one_factor(covariance: ArrayLike) -> tuple[Floats, Floats]:
 
     Minres: least squares of the correlations off the diagonal, one loading after the other, each step of which is
     exact and can only lower the sum (Harman & Jones 1966); a loading stays within [-1, 1], so that no
-    uniqueness is negative (Harman & Fukuda 1966). It ends when no loading moves, at the latest after 1000 rounds,
-    which only hopeless resamples need. The loadings' sum is positive.
+    uniqueness is negative (Harman & Fukuda 1966). It starts from the first principal axis and ends when no loading
+    moves, or after 1000 rounds, which only items that hardly hang together need; these may have other solutions
+    about as good. The loadings' sum is positive.
     """
     covariance = np.asarray(covariance, dtype=np.float64)
     correlation = _correlation(covariance)

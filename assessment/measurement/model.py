@@ -69,6 +69,11 @@ class ChoiceModel:
         index = np.asarray(items)
         return ChoiceModel(self.attributes, self.loadings[index], self.intercepts[index], self.mask[index])
 
+    def centred(self) -> "ChoiceModel":
+        """The same key with loadings and intercepts centred within each item."""
+        loadings = np.moveaxis(centred(np.moveaxis(self.loadings, 2, 0), self.mask), 0, 2)
+        return ChoiceModel(self.attributes, loadings, centred(self.intercepts, self.mask), self.mask)
+
     def probabilities(self, theta: ArrayLike, consistency: ArrayLike = 1.0) -> Floats:
         """P(most = b, least = w), (N, J, K, K), people theta (N, D), rho `consistency` one or (N,)."""
         plus, minus = self._exponentials(theta, consistency)

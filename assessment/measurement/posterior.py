@@ -74,7 +74,7 @@ class Moments:
     minus: Floats  # (K, J, n): exp(-u)
     expected: Floats  # (K, J, n): E[x_k], x_k = 1[most = k] - 1[least = k]
     coupling: Floats  # (P, J, n): -Cov[x_k, x_l]
-    log_z: Floats  # (n,): summed over the items
+    log_z: Floats  # (J, n)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,7 @@ def find_mode(design: Design, choices: Choices, rho: float, start: Floats) -> Mo
     distance = theta - design.prior_mean[:, None]
     evidence = (
         rho * ((choices.keyed * theta).sum(axis=0) + choices.base)
-        - moments.log_z
+        - moments.log_z.sum(axis=0)
         - (distance * (design.prior_precision @ distance)).sum(axis=0) / 2
         - symmetric.log_determinant(factor) / 2
     )
@@ -167,32 +167,41 @@ def sensitivity(design: Design, choices: Choices, mode: Mode) -> tuple[Floats, F
     return shift, evidence
 
 
-def _evaluate(design: Design, choices: Choices, rho: float, theta: Floats) -> tuple[Moments, symmetric.Rows]:
-    """The moments at theta (D, n), and the Cholesky factor of minus the Hessian."""
-    shape = choices.chosen.shape
-    utility = _flat(design.loadings) @ (rho * theta)
-    utility += rho * design.intercepts.reshape(-1, 1)
-    np.clip(utility, -UTILITY_LIMIT, UTILITY_LIMIT, out=utility)
-    plus = np.exp(utility, out=utility).reshape(shape)
-    minus = 1.0 / plus
-    if not design.mask.all():
-        plus *= design.mask[..., None]
-        minus *= design.mask[..., None]
+def moments_at(design: Design, answered: Floats, rho: float, theta: Floats) -> Moments:
+    """The moments of n people at theta (D, n) who `answered` (J, n) these items."""
+    plus, minus, z = exponentials(design, rho, theta)
     sum_plus, sum_minus = plus.sum(axis=0), minus.sum(axis=0)
-    z = sum_plus * sum_minus - design.mask.sum(axis=0)[:, None]
-    log_z = (choices.answered * np.log(z)).sum(axis=0)
-    plus *= choices.answered / z
-    expected = plus * sum_minus - minus * (sum_plus * choices.answered / z)
-    coupling = np.empty((len(design.pairs), *shape[1:]))
+    log_z = answered * np.log(z)
+    plus *= answered / z
+    expected = plus * sum_minus - minus * (sum_plus * answered / z)
+    coupling = np.empty((len(design.pairs), *log_z.shape))
     for pair, (k, low) in enumerate(design.pairs):
         np.multiply(plus[k], minus[low], out=coupling[pair])
         coupling[pair] += plus[low] * minus[k]
         coupling[pair] += expected[k] * expected[low]
-    packed = design.products @ _flat(coupling)
+    return Moments(plus, minus, expected, coupling, log_z)
+
+
+def exponentials(design: Design, rho: float, theta: Floats) -> tuple[Floats, Floats, Floats]:
+    """exp(u) and exp(-u) (K, J, n), 0 for options that don't exist, and Z (J, n), of people at theta (D, n)."""
+    utility = _flat(design.loadings) @ (rho * theta)
+    utility += rho * design.intercepts.reshape(-1, 1)
+    np.clip(utility, -UTILITY_LIMIT, UTILITY_LIMIT, out=utility)
+    plus = np.exp(utility, out=utility).reshape(*design.mask.shape, -1)
+    minus = 1.0 / plus
+    if not design.mask.all():
+        plus *= design.mask[..., None]
+        minus *= design.mask[..., None]
+    return plus, minus, plus.sum(axis=0) * minus.sum(axis=0) - design.mask.sum(axis=0)[:, None]
+
+
+def _evaluate(design: Design, choices: Choices, rho: float, theta: Floats) -> tuple[Moments, symmetric.Rows]:
+    """The moments at theta (D, n), and the Cholesky factor of minus the Hessian."""
+    moments = moments_at(design, choices.answered, rho, theta)
+    packed = design.products @ _flat(moments.coupling)
     packed *= rho**2
     packed += symmetric.pack(design.prior_precision)[:, None]
-    factor = symmetric.cholesky(packed, len(theta))
-    return Moments(plus, minus, expected, coupling, log_z), factor
+    return moments, symmetric.cholesky(packed, len(theta))
 
 
 def _flat(array: Floats) -> Floats:

@@ -148,7 +148,7 @@ def score(
     ValueError: impossible answers (`model.checked_answers`), attributes that differ, a rho not positive.
     """
     attributes = check_same(model, prior)
-    grid, log_weights = _grid(consistency)
+    grid, log_weights = consistency_prior(consistency)
     most, least = checked_answers(model, most, least)
     design = Design.of(model, prior.mean, prior.covariance)
     people, size = len(most), len(attributes)
@@ -190,7 +190,7 @@ def key_error(
         S = sum of pi_r (S_r + (m_r - m) (dE_r/dc)').
     """
     check_same(scores, model, prior)
-    grid, log_weights = _grid(consistency)
+    grid, log_weights = consistency_prior(consistency)
     most, least = checked_answers(model, most, least)
     if len(most) != len(scores):
         raise ValueError(f"scores of {len(scores)} people but answers of {len(most)}")
@@ -205,6 +205,29 @@ def key_error(
         slope = slope.reshape(*slope.shape[:2], -1)
         total[rows] += (slope * variance) @ slope.transpose(0, 2, 1)
     return replace(scores, total=total)
+
+
+def consistency_prior(consistency: Consistency) -> tuple[tuple[float, ...], Floats]:
+    """The grid and its log prior weights: if not given, .03 at random answering, the rest log-normal around 1.
+
+    ValueError: no rho, one given twice, a rho or a weight that is not positive.
+    """
+    grid = tuple(float(rho) for rho in consistency)
+    if not grid or len(set(grid)) != len(grid) or not all(0 < rho < np.inf for rho in grid):
+        raise ValueError(f"consistency must be different positive numbers, not {consistency!r}")
+    if isinstance(consistency, Mapping):
+        given = np.array(list(consistency.values()), dtype=np.float64)
+        if not ((given > 0) & (given < np.inf)).all():
+            raise ValueError(f"each consistency's weight must be a positive number, not {consistency!r}")
+        return grid, np.log(given / given.sum())
+    rho = np.array(grid)
+    weights = np.where(rho == RANDOM, 0.0, np.exp(-(np.log(rho) ** 2) / (2 * CONSISTENCY_SPREAD**2)))
+    if RANDOM in grid and len(grid) > 1:
+        weights *= (1 - RANDOM_SHARE) / weights.sum()
+        weights[rho == RANDOM] = RANDOM_SHARE
+    elif len(grid) == 1:
+        weights = np.ones(1)
+    return grid, np.log(weights / weights.sum())
 
 
 def lean_matrix(covariance: ArrayLike, prior: Prior) -> Floats:
@@ -225,26 +248,6 @@ def explain(model: ChoiceModel, most: ArrayLike, least: ArrayLike) -> Floats:
     item = np.arange(model.items)
     difference = model.loadings[item, most] - model.loadings[item, least]
     return np.where((most >= 0)[..., None], difference, 0.0)
-
-
-def _grid(consistency: Consistency) -> tuple[tuple[float, ...], Floats]:
-    """The grid and its log prior weights: if not given, .03 at random answering, the rest log-normal around 1."""
-    grid = tuple(float(rho) for rho in consistency)
-    if not grid or len(set(grid)) != len(grid) or not all(0 < rho < np.inf for rho in grid):
-        raise ValueError(f"consistency must be different positive numbers, not {consistency!r}")
-    if isinstance(consistency, Mapping):
-        given = np.array(list(consistency.values()), dtype=np.float64)
-        if not ((given > 0) & (given < np.inf)).all():
-            raise ValueError(f"the weights of the consistencies must be positive numbers, not {consistency!r}")
-        return grid, np.log(given / given.sum())
-    rho = np.array(grid)
-    weights = np.where(rho == RANDOM, 0.0, np.exp(-(np.log(rho) ** 2) / (2 * CONSISTENCY_SPREAD**2)))
-    if RANDOM in grid and len(grid) > 1:
-        weights *= (1 - RANDOM_SHARE) / weights.sum()
-        weights[rho == RANDOM] = RANDOM_SHARE
-    elif len(grid) == 1:
-        weights = np.ones(1)
-    return grid, np.log(weights / weights.sum())
 
 
 def _chunks(rows: Integers, size: int) -> Iterator[Integers]:

@@ -12,7 +12,7 @@ from assessment.measurement.accuracy import accuracy
 from assessment.measurement.fit import Profile, better, fit_of, lean_sd, withheld
 from assessment.measurement.model import ChoiceModel, Floats
 from assessment.measurement.nonsense import standing
-from assessment.measurement.reference import reference_pool
+from assessment.measurement.reference import ReferencePool, reference_pool
 from assessment.measurement.scoring import (
     CONSISTENCY,
     CONSISTENCY_SPREAD,
@@ -28,6 +28,28 @@ from assessment.measurement.scoring import (
 PILOT = 300  # people of the pilot that the piloted rows imagine
 PILOT_ERROR = 0.15  # of a popularity after it
 BINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+@dataclass(frozen=True)
+class AccuracyRow:
+    """A form read with a role. Correlations, errors (theta) and coverage of 95% intervals are means over attributes."""
+
+    role: str
+    piloted: bool
+    correlation: float
+    error: float
+    covered_own: float
+    covered: float
+    fit_correlation: float
+    fit_covered: float
+    random: float
+    half_random: float
+    straight: float
+    mildest: float
+    strongest: float
+    random_in_top_quarter: float
+    random_withheld: float
+    honest_withheld: float
 
 
 @dataclass(frozen=True)
@@ -90,27 +112,74 @@ GRIDS: dict[str, Consistency] = {
 }
 
 
+def accuracies(
+    model: ChoiceModel, levels: ArrayLike, prior: Prior, profiles: Mapping[str, Profile], seed: int, *, people: int
+) -> Iterator[AccuracyRow]:
+    """A form read with each profile, before a pilot and after one."""
+    for piloted in (False, True):
+        pool, off = _pool(model, levels, prior, seed, people, piloted)
+        for role, profile in profiles.items():
+            exact, stands = accuracy(pool, profile, lean_sd=off), standing(pool, profile, lean_sd=off)
+            yield AccuracyRow(
+                role=role,
+                piloted=piloted,
+                correlation=float(exact.correlation.mean()),
+                error=float(exact.error.mean()),
+                covered_own=float(exact.covered_own.mean()),
+                covered=float(exact.covered.mean()),
+                fit_correlation=exact.fit_correlation,
+                fit_covered=exact.fit_covered,
+                random=stands.random,
+                half_random=stands.half_random,
+                straight=stands.straight,
+                mildest=stands.mildest,
+                strongest=stands.strongest,
+                random_in_top_quarter=stands.random_in_top_quarter,
+                random_withheld=stands.random_withheld,
+                honest_withheld=stands.honest_withheld,
+            )
+
+
+def _pool(
+    model: ChoiceModel,
+    levels: ArrayLike,
+    prior: Prior,
+    seed: int,
+    people: int,
+    piloted: bool,
+    *,
+    consistency: Consistency = CONSISTENCY,
+    consistency_sd: float = simulate.CONSISTENCY_SD,
+) -> tuple[ReferencePool, float]:
+    """Simulated people of a form, and the sd of the key's lean.
+
+    A pilot is imagined to find popularities that differ from the experts' guesses by what nobody knew of them.
+    """
+    rng = np.random.default_rng(seed)
+    key = simulate.true_model(model, rng, popularity_error=POPULARITY_ERROR, lean_sd=0.0) if piloted else model
+    off = lean_sd(PILOT if piloted else 0)
+    pool = reference_pool(
+        key,
+        levels,
+        prior,
+        rng,
+        count=people,
+        consistency=consistency,
+        popularity_error=PILOT_ERROR if piloted else POPULARITY_ERROR,
+        lean_sd=off,
+        consistency_sd=consistency_sd,
+    )
+    return pool, off
+
+
 def consistency_grids(
     model: ChoiceModel, levels: ArrayLike, prior: Prior, profile: Profile, seed: int, *, people: int
 ) -> Iterator[GridRow]:
     """Every grid on the same people, before a pilot and after one, where consistency varies little and much."""
     for piloted in (False, True):
-        rng = np.random.default_rng(seed)
-        key = simulate.true_model(model, rng, popularity_error=POPULARITY_ERROR, lean_sd=0.0) if piloted else model
-        off = lean_sd(PILOT if piloted else 0)
         for vary in (0.0, 0.3, 0.6):
             for name, grid in GRIDS.items():
-                pool = reference_pool(
-                    key,
-                    levels,
-                    prior,
-                    np.random.default_rng(seed + 1),
-                    count=people,
-                    consistency=grid,
-                    popularity_error=PILOT_ERROR if piloted else POPULARITY_ERROR,
-                    lean_sd=off,
-                    consistency_sd=vary,
-                )
+                pool, off = _pool(model, levels, prior, seed, people, piloted, consistency=grid, consistency_sd=vary)
                 exact, stands = accuracy(pool, profile, lean_sd=off), standing(pool, profile, lean_sd=off)
                 yield GridRow(
                     grid=name,

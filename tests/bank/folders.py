@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
+
+from assessment.bank.lists import CHANNELS, MOMENTS
 from assessment.measurement.attributes import ATTRIBUTES
 
 ITEM = "items/any/blue-door.toml"
@@ -61,6 +64,25 @@ levels = {{ flexibility = 1.5 }}
 desirability = 4.5
 why = "'another kind of lock'"
 '''
+
+
+def many_items(rng: np.random.Generator, count: int, sector: str = "any") -> dict[str, str]:
+    """Files of sound items with levels by lot; channels and moments take turns. Their ids are made-0, made-1, ..."""
+    files = {}
+    for number in range(count):
+        text = item_text(f"made-{number}", sector)
+        text = text.replace('"counter"', f'"{CHANNELS[number % len(CHANNELS)]}"')
+        text = text.replace('"doubtful-claim"', f'"{MOMENTS[number % len(MOMENTS)]}"')
+        one, *others = rng.permutation(ATTRIBUTES)
+        strong = [f"{one} = 1.5", f"{one} = -{rng.choice([1, 1.5, 2])}"]
+        weak = [f"{name} = {rng.choice([-2, -1.5, -1, 1, 1.5, 2])}" for name in others[:4]]
+        levels = (f"{strong[0]}, {weak[0]}", f"{strong[1]}, {weak[1]}", weak[2], weak[3])
+        for old, new in zip(
+            ("trust = 1.5", "trust = -1.5, tact = 0.5", "empathy = 2", "flexibility = 1.5"), levels, strict=True
+        ):
+            text = text.replace(f"{{ {old} }}", f"{{ {new} }}")
+        files[f"items/{sector}/made-{number}.toml"] = text
+    return files
 
 
 def attributes_text() -> str:

@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 
 from assessment import paths
-from assessment.bank.content import RoleProfile
-from assessment.bank.key import expert_model, key_arrays
+from assessment.bank.key import expert_model, key_arrays, measured_profile
 from assessment.bank.loading import read_bank
 from assessment.measurement import simulate
 from assessment.measurement.accuracy import accuracy
-from assessment.measurement.attributes import ATTRIBUTES
-from assessment.measurement.fit import Profile, closed_form_fit, lean_sd
+from assessment.measurement.fit import closed_form_fit, lean_sd
 from assessment.measurement.nonsense import standing
 from assessment.measurement.reference import ReferencePool, reference_pool
-from assessment.measurement.scale import theta_from_t
 from assessment.measurement.scoring import DEFAULT_PRIOR, POPULARITY_ERROR
 
 BANK = read_bank(paths.ITEM_BANK)
@@ -48,21 +45,10 @@ def piloted(request: pytest.FixtureRequest) -> ReferencePool:
     return pool_of(request.param, pilot=True)
 
 
-def measured(shipped: RoleProfile) -> Profile:
-    needs = [shipped.attributes[name] for name in ATTRIBUTES]
-    return Profile(
-        ATTRIBUTES,
-        theta_from_t([-np.inf if need.low is None else need.low for need in needs]),
-        theta_from_t([np.inf if need.high is None else need.high for need in needs]),
-        np.array([need.tolerance / 10 for need in needs]),
-        np.array([need.weight for need in needs]),
-    )
-
-
 @ROLES
 def test_clicking_at_random_stands_well_below_the_median_before_a_pilot(unpiloted: ReferencePool, role: str) -> None:
     """Also when only those are looked at whose fit is stated."""
-    profile = measured(BANK.profiles[role])
+    profile = measured_profile(BANK.profiles[role])
     found = standing(unpiloted, profile)
     assert found.random < 0.35
     assert found.half_random < 0.5
@@ -75,21 +61,21 @@ def test_clicking_at_random_stands_well_below_the_median_before_a_pilot(unpilote
 def test_at_most_a_twentieth_of_those_who_click_at_random_reach_the_top_quarter_after_a_pilot(
     piloted: ReferencePool, role: str
 ) -> None:
-    found = standing(piloted, measured(BANK.profiles[role]), lean_sd=lean_sd(300))
+    found = standing(piloted, measured_profile(BANK.profiles[role]), lean_sd=lean_sd(300))
     assert found.random < 0.2
     assert found.random_in_top_quarter <= 0.05
 
 
 def test_the_rule_against_nonsense_spares_honest_people(unpiloted: ReferencePool, piloted: ReferencePool) -> None:
     for pool in (unpiloted, piloted):
-        found = standing(pool, measured(BANK.profiles["retail/shop_floor"]))
+        found = standing(pool, measured_profile(BANK.profiles["retail/shop_floor"]))
         assert found.honest_withheld <= 0.01
         assert found.random_withheld > 0.25
 
 
 @ROLES
 def test_intervals_cover_and_fit_says_something_before_a_pilot(unpiloted: ReferencePool, role: str) -> None:
-    found = accuracy(unpiloted, measured(BANK.profiles[role]))
+    found = accuracy(unpiloted, measured_profile(BANK.profiles[role]))
     assert found.correlation.min() > 0.7
     assert found.covered.mean() > 0.93
     assert found.covered_own.mean() < 0.92

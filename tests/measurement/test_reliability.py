@@ -66,8 +66,8 @@ def test_the_intervals_of_reliability_and_sem_cover_what_they_promise():
     rng = np.random.default_rng(2)
     hits = np.zeros((2, 6))
     for _ in range(800):
-        theta = 0.8 * rng.normal(size=(80, 6))
-        error = 0.2 * rng.gamma(8, 1 / 8, size=(80, 6)) * (1 + theta**2 / 1.28)  # mean .3, and larger at the ends
+        theta = 0.8 * rng.normal(size=(120, 6))
+        error = 0.2 * rng.gamma(8, 1 / 8, size=(120, 6)) * (1 + theta**2 / 1.28)  # mean .3, and larger at the ends
         scores = plain_scores(theta, error)
         hits[0] += covers(empirical_reliability(scores), 0.64 / (0.64 + 0.3))
         hits[1] += covers(sem(scores), np.sqrt(0.3))

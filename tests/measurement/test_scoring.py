@@ -256,6 +256,17 @@ def test_random_clicking_is_found_out_and_honest_people_are_not():
     assert (clicking.p_random > 0.5).mean() >= 0.55
 
 
+def test_a_grid_may_bring_its_own_weights_whatever_their_sum():
+    rng = np.random.default_rng(26)
+    model, _ = make_bank(rng)
+    answers = model.simulate(rng.normal(size=(5, 6)), rng)
+    plain = score(model, *answers, DEFAULT_PRIOR)
+    grid = dict(zip(CONSISTENCY, 7 * page_weights(), strict=True))
+    weighted = score(model, *answers, DEFAULT_PRIOR, consistency=grid)
+    assert_allclose(weighted.mean, plain.mean, atol=1e-12)
+    assert_allclose(weighted.p_random, plain.p_random, atol=1e-12)
+
+
 def test_scores_recover_theta():
     rng = np.random.default_rng(21)
     model, _ = make_bank(rng)
@@ -336,7 +347,7 @@ def test_an_impossible_prior_is_refused(mean, covariance, words):
         Prior(ATTRIBUTES, mean, covariance)
 
 
-@pytest.mark.parametrize("grid", [(), (0.0, 1.0), (-1.0,), (1.0, 1.0), (np.nan,)])
+@pytest.mark.parametrize("grid", [(), (0.0, 1.0), (-1.0,), (1.0, 1.0), (np.nan,), {1.0: 0.0}, {1.0: np.nan, 2.0: 1}])
 def test_an_impossible_grid_is_refused(grid):
     model, _ = make_bank(np.random.default_rng(0))
     answers = model.simulate(np.zeros((1, 6)), np.random.default_rng(0))

@@ -341,6 +341,12 @@ def test_the_file_holds_what_the_page_shows(house: House, manager: FlaskClient) 
     fit = rows[0][header.index("Fit")]
     assert f"<b>{fit}</b>" in manager.get(f"/vacancies/{house.vacancy}").text
     assert rows[0][header.index("Tact, T")] == "55.0"
+    places = [row[header.index("Best place, 90%") : header.index("Worst place, weights near") + 1] for row in rows]
+    page = " ".join(manager.get(f"/vacancies/{house.vacancy}").text.split())
+    for low, high, near_low, near_high in places:
+        if low:
+            assert f'<td class="num">{low} to {high}</td> <td class="num">{near_low} to {near_high}</td>' in page
+    assert any(low for low, *_ in places)
     assert rows[0][-1] == "provisional: key not yet piloted"
 
 

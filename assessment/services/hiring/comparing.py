@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.measurement import fit as measure
+from assessment.measurement import ranking
 from assessment.measurement.fit import Fit
 from assessment.measurement.scoring import MINIMUM_ANSWERS
 from assessment.services.actors import Actor
@@ -68,6 +69,16 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Between which places somebody stands in 90% of what the answers leave open, and over nearby weights."""
+
+    low: int
+    high: int
+    weights_low: int
+    weights_high: int
+
+
+@dataclass(frozen=True)
 class Group:
     """People whom their answers can't separate, by number and not by fit."""
 
@@ -103,6 +114,7 @@ class VacancyPeople:
     vacancy: VacancyFacts
     profile: MeasuredProfile
     groups: tuple[Group, ...]
+    places: Mapping[uuid.UUID, Places]  # by candidacy, of everybody in a group
     withheld: tuple[Person, ...]
     shortlist: tuple[Case, ...]
     underway: tuple[Case, ...]
@@ -201,6 +213,7 @@ def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datet
         vacancy=vacancy,
         profile=profile,
         groups=groups,
+        places=_places(reading, profile),
         withheld=tuple(person for person in reading.people if person.withheld is not None),
         shortlist=tuple(case for case in cases if case.shortlisted and not case.erased),
         underway=tuple(case for case in waiting if case.standing in (Standing.INVITED, Standing.STARTED)),
@@ -263,6 +276,20 @@ def read(
         for row, case in enumerate(finished)
     )
     return Reading(people, scored, fit)
+
+
+def _places(reading: Reading, profile: MeasuredProfile) -> dict[uuid.UUID, Places]:
+    found = ranking.places(reading.scored.scores, profile.profile, lean_sd=reading.scored.lean_sd)
+    return {
+        person.case.id: Places(
+            low=math.floor(found.low[row]),
+            high=math.ceil(found.high[row]),
+            weights_low=math.floor(found.weights_low[row]),
+            weights_high=math.ceil(found.weights_high[row]),
+        )
+        for row, person in enumerate(reading.people)
+        if person.withheld is None
+    }
 
 
 def _withheld(actor: Actor, scored: ScoredPeople, row: int, situations: int) -> Withheld:

@@ -5,16 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from assessment.bank.content import Evidence as LibraryEvidence
 from assessment.bank.content import RoleProfile as LibraryProfile
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.fit import Profile
-from assessment.measurement.scale import theta_from_t
 from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
@@ -179,17 +176,13 @@ def opinion_only(rows: Sequence[Need]) -> bool:
 
 
 def measure(rows: Sequence[Need]) -> Profile:
-    """The numbers of a version for arithmetic: theta = (T - 50) / 10, an open end is infinite."""
-
-    def theta(ends: Sequence[float | None], open_end: float) -> NDArray[np.float64]:
-        return theta_from_t([open_end if end is None else end for end in ends])
-
-    return Profile(
-        attributes=tuple(row.attribute for row in rows),
-        low=theta([row.low for row in rows], -np.inf),
-        high=theta([row.high for row in rows], np.inf),
-        tolerance=np.array([row.tolerance / 10 for row in rows]),
-        weight=np.array([row.weight for row in rows]),
+    """The numbers of a version for arithmetic."""
+    return Profile.on_t(
+        tuple(row.attribute for row in rows),
+        low=[row.low for row in rows],
+        high=[row.high for row in rows],
+        tolerance=[row.tolerance for row in rows],
+        weight=[row.weight for row in rows],
     )
 
 

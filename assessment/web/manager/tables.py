@@ -9,10 +9,12 @@ from assessment.web.documents import Cell
 from assessment.web.manager.words import STANDINGS
 
 PROVISIONAL = "provisional: key not yet piloted"
+PLACES = ("Best place, 90%", "Worst place, 90%", "Best place, weights near", "Worst place, weights near")
 
 
 def people_header(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> list[str]:
-    return ["Group", *_person_header(people.profile.rows, attributes), "State", "Profile version", "Remark"]
+    person = _person_header(people.profile.rows, attributes)
+    return ["Group", *person, *PLACES, "State", "Profile version", "Remark"]
 
 
 def people_rows(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> Iterator[list[Cell]]:
@@ -21,14 +23,18 @@ def people_rows(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> I
     number = people.vacancy.number
     for group in people.groups:
         for person in group.people:
-            yield [group.number, *_person_cells(person, len(attributes)), "Finished", number, remark]
+            place = people.places[person.case.id]
+            places: list[Cell] = [place.low, place.high, place.weights_low, place.weights_high]
+            yield [group.number, *_person_cells(person, len(attributes)), *places, "Finished", number, remark]
+    nowhere: list[Cell] = [None] * len(PLACES)
     for person in people.withheld:
         reason = person.withheld.reason if person.withheld is not None else None
-        yield [None, *_person_cells(person, len(attributes)), "Finished", number, reason or "No fit is shown"]
+        cells = _person_cells(person, len(attributes))
+        yield [None, *cells, *nowhere, "Finished", number, reason or "No fit is shown"]
     for case in (*people.underway, *people.over):
         state = "" if case.standing is None else STANDINGS[case.standing]
         blank: list[Cell] = [None] * (3 + 3 * len(attributes))
-        yield [None, case.label, _yes(case.shortlisted), *blank, state, number, ""]
+        yield [None, case.label, _yes(case.shortlisted), *blank, *nowhere, state, number, ""]
 
 
 def comparison_header(comparison: Comparison, attributes: Mapping[str, Attribute]) -> list[str]:

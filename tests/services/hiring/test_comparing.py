@@ -69,6 +69,22 @@ def test_people_whom_answers_can_not_separate_share_a_group_in_the_order_of_thei
     assert page.finished == 3
 
 
+def test_everybody_with_a_fit_has_a_range_of_places_among_them(
+    session: Session, hr: Actor, vacancy_id: uuid.UUID
+) -> None:
+    ids = people_with(session, hr, vacancy_id, *((0.2 + place, *SUITS[1:]) for place in range(5)))
+    random = make_person(session, hr.organisation_id, vacancy_id, 6)
+    finish(session, hr.organisation_id, random, p_random=0.9)
+    found = comparing.of_vacancy(session, hr, vacancy_id, NOW).places
+    assert set(found) == set(ids)
+    for place in found.values():
+        assert 1 <= place.low <= place.high <= 5
+        assert 1 <= place.weights_low <= place.weights_high <= 5
+    assert found[ids[0]].low == 1
+    assert found[ids[4]].high == 5
+    assert found[ids[4]].low > found[ids[0]].low, "further from the band, further down"
+
+
 def test_the_organisations_threshold_decides_how_large_a_group_is(
     session: Session, hr: Actor, vacancy_id: uuid.UUID
 ) -> None:

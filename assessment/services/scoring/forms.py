@@ -1,0 +1,88 @@
+"""From a blueprint to new forms of a bank: the best items, in the order of giving, and what they will tell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from assessment.bank.blueprint import Blueprint, candidates, enemies, in_giving_order, limits
+from assessment.bank.content import Bank, Form, Item
+from assessment.bank.key import expert_model
+from assessment.bank.reading import ReadingTime, reading_time
+from assessment.bank.values import SLUG
+from assessment.measurement.assembly import ALIKE, TIME_LIMIT, Assembly, Progress, assemble
+from assessment.measurement.precision import Precision, precision
+from assessment.measurement.scoring import DEFAULT_PRIOR
+from assessment.services.errors import DomainError
+
+
+@dataclass(frozen=True, eq=False)
+class NewForm:
+    form: Form
+    items: tuple[Item, ...]  # in the order of giving
+    precision: Precision
+    time: ReadingTime  # practice items included
+
+
+@dataclass(frozen=True, eq=False)
+class Assembled:
+    forms: tuple[NewForm, ...]
+    assembly: Assembly
+    candidates: int  # items there were to choose from
+
+
+def assemble_forms(
+    bank: Bank,
+    blueprint: Blueprint,
+    form_id: str,
+    title: str,
+    rng: np.random.Generator,
+    *,
+    forms: int = 1,
+    alike: float = ALIKE,
+    time_limit: float = TIME_LIMIT,
+    progress: Callable[[Progress], None] | None = None,
+) -> Assembled:
+    """The best form under the experts' key, or several parallel ones, which are numbered form_id-1, form_id-2, ...
+
+    DomainError: an id that is taken or is none, no title, no items. InfeasibleError and TimeoutError: as `assemble`.
+    """
+    names = named(bank, form_id, title, forms)
+    items = candidates(bank, blueprint.sector)
+    if not items:
+        raise DomainError(f"The bank has no items on trial or live for {blueprint.sector}.")
+    practice = tuple(bank.practice.values())
+    model = expert_model(items)
+    assembly = assemble(
+        model,
+        DEFAULT_PRIOR,
+        blueprint.length,
+        limits=limits(blueprint, items, practice),
+        enemies=enemies(items),
+        forms=forms,
+        alike=alike,
+        time_limit=time_limit,
+        progress=progress,
+    )
+    made = []
+    for (one_id, one_title), positions in zip(names, assembly.forms, strict=True):
+        ordered = in_giving_order([items[j] for j in positions], rng)
+        form = Form(id=one_id, title=one_title, sector=blueprint.sector, items=tuple(item.ref for item in ordered))
+        time = reading_time((*practice, *ordered))
+        made.append(NewForm(form, ordered, precision(model.subset(positions), DEFAULT_PRIOR), time))
+    return Assembled(tuple(made), assembly, len(items))
+
+
+def named(bank: Bank, form_id: str, title: str, forms: int) -> list[tuple[str, str]]:
+    """The id and the title of each form; DomainError where one can't be used."""
+    if not SLUG.fullmatch(form_id):
+        raise DomainError(f"'{form_id}' is not an id. Use lower-case letters and digits, joined by single hyphens.")
+    if not title.strip():
+        raise DomainError("The title is empty. Name the form as people will see it.")
+    names = [(form_id, title)]
+    if forms > 1:
+        names = [(f"{form_id}-{number}", f"{title} ({number} of {forms})") for number in range(1, forms + 1)]
+    for one_id, _ in names:
+        if one_id in bank.forms:
+            raise DomainError(f"The bank has a form '{one_id}' already. Give another id.")
+    return names

@@ -1,0 +1,50 @@
+"""`assessment study`: tables that anybody can make again."""
+
+import pytest
+from click.testing import CliRunner
+
+from assessment.cli import main
+
+FEW = ("--people", "100")
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["study", *arguments])
+    return done.exit_code, done.output
+
+
+def test_a_table_has_a_row_for_each_profile_before_and_after_a_pilot() -> None:
+    status, output = run("accuracy", *FEW)
+    assert status == 0
+    assert "Form general-24, 24 situations; 100 people of each kind, seed 1." in output
+    rows = [line for line in output.splitlines() if "/" in line]
+    assert len(rows) == 20
+    assert [row.split(" | ")[1] for row in rows] == ["no"] * 10 + ["yes"] * 10
+    header = next(line for line in output.splitlines() if line.startswith("| role"))
+    assert {row.count("|") for row in [header, *rows]} == {header.count("|")}
+
+
+def test_the_same_seed_gives_the_same_table_and_another_one_another() -> None:
+    one, again, other = (run("pairs", "--keys", "10", "--seed", seed)[1] for seed in ("3", "3", "4"))
+    assert one == again
+    assert one.replace("seed 3", "seed 4") != other
+
+
+def test_every_grid_is_tried_where_consistency_varies_little_and_much() -> None:
+    status, output = run("consistency", *FEW, "--profile", "travel/adviser")
+    assert status == 0
+    assert sum("the one in use" in line for line in output.splitlines()) == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("accuracy", "--form", "nothing"), "There is no form 'nothing'; this bank has general-24"),
+        (("pairs", "--profile", "retail/nobody"), "There is no profile 'retail/nobody'"),
+        (("pairs", "--bank", "/nowhere"), "The item bank can't be used"),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_sentence(arguments: tuple[str, ...], words: str) -> None:
+    status, output = run(*arguments)
+    assert status == 2
+    assert words in output
