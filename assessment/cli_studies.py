@@ -1,5 +1,6 @@
 """`assessment study`: the tables of docs/measurement.md, by simulation, on any bank's forms."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -9,12 +10,13 @@ import click
 import numpy as np
 
 from assessment.bank.content import Bank, Form
-from assessment.bank.key import expert_model, key_arrays, measured_profile
+from assessment.bank.key import expert_model, key_arrays, measured_profile, mirror_pairs
 from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
 from assessment.measurement import studies
 from assessment.measurement.fit import Profile
 from assessment.measurement.model import ChoiceModel, Floats
 from assessment.measurement.scoring import DEFAULT_PRIOR
+from assessment.services.scoring import quality_notes
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Studied:
     form: Form
     model: ChoiceModel
     levels: Floats
+    desirability: Floats
+    mirrors: tuple[tuple[int, int], ...]
     profiles: dict[str, Profile]
 
 
@@ -79,12 +83,40 @@ def pairs(form_id: str | None, folder: Path | None, seed: int, keys: int, role: 
     _print_rows(studies.pairs(studied.model, DEFAULT_PRIOR, _profile(studied, role), seed, keys=keys), studies.PairRow)
 
 
+@study.command()
+@_options
+@click.option("--people", default=4000, show_default=True, type=click.IntRange(100), help="Of each kind.")
+@click.option(
+    "--level",
+    default=quality_notes.LEVEL,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="The share of honest people each flag may meet.",
+)
+def quality(form_id: str | None, folder: Path | None, seed: int, people: int, level: float) -> None:
+    """Whom the flags "read with caution" find, and how many honest people they meet."""
+    studied = _studied(form_id, folder)
+    _heading(studied, f"{people} people of each kind, level {level}, seed {seed}")
+    rows = studies.quality_flags(
+        studied.model,
+        studied.levels,
+        studied.desirability,
+        DEFAULT_PRIOR,
+        seed,
+        people=people,
+        level=level,
+        mirrors=studied.mirrors,
+    )
+    _print_rows(rows, studies.FlagsRow)
+
+
 def _studied(form_id: str | None, folder: Path | None) -> Studied:
     bank = bank_or_stop(folder or settings_or_stop().banks[0])
     form = _form(bank, form_id)
     items = bank.form_items(form)
     profiles = {name: measured_profile(profile) for name, profile in bank.profiles.items()}
-    return Studied(form, expert_model(items), key_arrays(items).levels, profiles)
+    arrays = key_arrays(items)
+    return Studied(form, expert_model(items), arrays.levels, arrays.desirability, mirror_pairs(items), profiles)
 
 
 def _form(bank: Bank, form_id: str | None) -> Form:
@@ -119,4 +151,6 @@ def _print_rows(rows: Iterable[Any], kind: type[Any]) -> None:
 def _written(value: object) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return "–" if math.isnan(value) else f"{value:.3f}"
+    return str(value)

@@ -36,6 +36,18 @@ def test_every_grid_is_tried_where_consistency_varies_little_and_much() -> None:
     assert sum("the one in use" in line for line in output.splitlines()) == 6
 
 
+def test_flags_find_those_who_never_read_and_few_of_those_who_do() -> None:
+    status, output = run("quality", "--people", "400")
+    assert status == 0
+    assert "400 people of each kind, level 0.015, seed 1" in output
+    header, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in output.splitlines() if "|" in line]
+    found = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert float(found["honest"]["any"]) < 0.1
+    assert float(found["straight"]["positions"]) > 0.9
+    assert float(found["random"]["random"]) > 0.3
+    assert {row["contradictions"] for row in found.values()} == {"–"}  # the form has no mirrors
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -35,6 +35,13 @@ def key_arrays(items: Sequence[Item]) -> KeyArrays:
     return KeyArrays(levels, desirability, mask)
 
 
+def mirror_pairs(items: Sequence[Item]) -> tuple[tuple[int, int], ...]:
+    """Pairs of items, by position, whose answers should agree; a mirror that is not among the items pairs nothing."""
+    place = {item.id: j for j, item in enumerate(items)}
+    pairs = {frozenset((j, place[item.mirror])) for j, item in enumerate(items) if item.mirror in place}
+    return tuple(sorted((min(pair), max(pair)) for pair in pairs))
+
+
 def expert_model(items: Sequence[Item]) -> ChoiceModel:
     """The key before any pilot: what the authors' levels and the blind ratings of desirability say."""
     arrays = key_arrays(items)

@@ -81,13 +81,17 @@ class PairRow:
 
 @dataclass(frozen=True)
 class FlagsRow:
-    """The share of simulated people of one kind that each quality flag finds, by its name, and that any finds.
+    """The share of simulated people of one kind whom each quality flag finds, and whom any finds.
 
-    Of honest people these are false alarms.
+    Of honest people these are false alarms. NaN: contradictions on a form without mirrors.
     """
 
-    kind: str
-    flagged: Mapping[str, float]
+    people: str
+    positions: float
+    run: float
+    misfit: float
+    random: float
+    contradictions: float
     any: float
 
 
@@ -249,4 +253,5 @@ def quality_flags(
         mirrors=mirrors,
     )
     for kind, flagged, some in zip(found.kinds, found.flagged, found.any, strict=True):
-        yield FlagsRow(kind, dict(zip(found.names, flagged.tolist(), strict=True)), float(some))
+        share = {"contradictions": np.nan, **dict(zip(found.names, flagged.tolist(), strict=True))}
+        yield FlagsRow(people=kind, **share, any=float(some))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assessment.bank.content import Item
-from assessment.bank.key import expert_model, key_arrays
+from assessment.bank.key import expert_model, key_arrays, mirror_pairs
 from assessment.bank.loading import read_bank
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
@@ -29,6 +29,15 @@ def test_levels_stand_in_the_order_of_the_attributes(item: Item) -> None:
             assert key.levels[0, k, d] == option.levels.get(name, 0)
     np.testing.assert_array_equal(key.desirability, [[4.6, 4.4, 4.5, 4.5]])
     assert key.mask.all()
+
+
+def test_mirrors_pair_once_whichever_of_the_two_names_the_other(item: Item) -> None:
+    def named(name: str, mirror: str | None = None) -> Item:
+        return item.model_copy(update={"id": name, "mirror": mirror})
+
+    items = [named("a", "d"), named("b"), named("c", "b"), named("d", "a"), named("e", "not-in-the-form")]
+    assert mirror_pairs(items) == ((0, 3), (1, 2))
+    assert mirror_pairs(items[1:2]) == ()
 
 
 def test_a_shorter_item_is_masked(item: Item) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from assessment.services.hiring import accommodations
 from assessment.services.sitting import candidate_requests, notices, sittings
 from assessment.store.database import Database
 from assessment.store.hiring import Acknowledgement, Candidate, Invitation
@@ -221,6 +222,21 @@ def test_the_start_page_tells_everything_that_is_promised(opened: FlaskClient, b
     ):
         assert told in page, told
     assert "Sign out" not in page
+
+
+def test_what_was_granted_stands_where_the_person_reads_it(
+    opened: FlaskClient, database: Database, person: Person, base: str
+) -> None:
+    assert "Agreed with you" not in opened.get(base).text
+    with database.writing() as session:
+        accommodations.grant(session, person.actor, person.candidacy_id, "Breaks <b>any</b> time", START)
+    for step in (base, f"{base}/data"):
+        page = opened.get(step).text
+        assert "Agreed with you" in page, step
+        assert "Breaks &lt;b&gt;any&lt;/b&gt; time" in page
+    begin(opened, base)
+    assert "Breaks &lt;b&gt;any" in opened.get(base).text, "on the way back in as well"
+    assert "Breaks <b>any</b> time" in opened.get(f"{base}/data.json").get_data(as_text=True)
 
 
 def test_a_made_up_organisation_is_marked(opened: FlaskClient, database: Database, base: str) -> None:

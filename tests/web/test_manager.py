@@ -16,18 +16,21 @@ from flask.testing import FlaskClient
 from assessment.bank.content import Bank
 from assessment.config import Mail
 from assessment.measurement.fit import Fit
+from assessment.measurement.quality import FLAGS
 from assessment.services.actors import Actor
 from assessment.services.hiring import interview, vacancies
 from assessment.services.hiring.candidates import Attribute
 from assessment.services.hiring.invitations import Standing
 from assessment.services.permissions import Role
 from assessment.services.profiles.role_profiles import Evidence, Need
+from assessment.services.scoring import quality_notes
+from assessment.services.scoring.quality_notes import Note, QualityNotes
 from assessment.services.scoring.results import Point
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.people import Organisation
 from assessment.store.records import AuditEntry, Outgoing
-from assessment.web.manager import words
+from assessment.web.manager import cautions, words
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
 from tests.hiring import finish, invite, make_person, make_vacancy, publish_again, signed_in
@@ -96,9 +99,9 @@ def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]
         yield "GET", f"/vacancies/{vacancy}/{what}"
         yield "POST", f"/vacancies/{vacancy}/{what}"
     yield "GET", f"/vacancies/candidates/{candidacy}"
-    for what in ("shortlist", "back", "link"):
+    for what in ("shortlist", "back", "link", "agreed/back"):
         yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
-    for what in ("revoke", "extend", "again"):
+    for what in ("revoke", "extend", "again", "agreed"):
         yield "GET", f"/vacancies/candidates/{candidacy}/{what}"
         yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
 
@@ -141,10 +144,11 @@ def test_hiring_managers_do_not_find_what_is_hrs(house: House, manager: FlaskCli
     for what in ("close", "reopen", "move"):
         for method in ("GET", "POST"):
             assert manager.open(f"/vacancies/{house.vacancy}/{what}", method=method, data=FORM).status_code == 404
-    for what in ("revoke", "extend", "again"):
+    for what in ("revoke", "extend", "again", "agreed"):
         for method in ("GET", "POST"):
             path = f"/vacancies/candidates/{house.people[3]}/{what}"
             assert manager.open(path, method=method, data=FORM).status_code == 404
+    assert manager.post(f"/vacancies/candidates/{house.people[3]}/agreed/back").status_code == 404
     assert manager.get("/vacancies/new").status_code == 404
     assert manager.post("/vacancies/new", data=FORM).status_code == 404
 
@@ -512,6 +516,91 @@ def test_pages_without_people_or_fits_still_speak(database: Database, house: Hou
     with database.writing() as session:
         finish(session, house.hr.organisation_id, person, SUITS)
     assert "nobody to compare them with" in manager.get(f"/vacancies/{vacancy}").text
+
+
+def test_hr_records_what_was_agreed_and_takes_it_back(house: House, hr: FlaskClient) -> None:
+    path = f"/vacancies/candidates/{house.people[0]}"
+    assert "Nothing so far" in hr.get(path).text
+    answer = hr.post(f"{path}/agreed", data={"accommodation": "Breaks <whenever> you like"}, follow_redirects=True)
+    assert "Breaks &lt;whenever&gt; you like" in answer.text
+    assert "Breaks &lt;whenever&gt; you like" in hr.get(f"{path}/agreed").text
+    answer = hr.post(f"{path}/agreed/back", follow_redirects=True)
+    assert "Taken back" in answer.text
+    assert "Breaks" not in answer.text
+
+
+@pytest.mark.parametrize(("text", "words"), [("", "Write what was agreed"), ("x" * 501, "at most 500")])
+def test_an_agreement_without_words_or_with_too_many_is_refused(
+    house: House, hr: FlaskClient, text: str, words: str
+) -> None:
+    answer = hr.post(f"/vacancies/candidates/{house.people[0]}/agreed", data={"accommodation": text})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert text in answer.text
+
+
+def test_a_manager_sees_no_sign_of_what_was_agreed(house: House, hr: FlaskClient, manager: FlaskClient) -> None:
+    shown = [
+        f"/vacancies/candidates/{house.people[0]}",
+        f"/vacancies/{house.vacancy}",
+        f"/vacancies/{house.vacancy}/people.csv",
+        f"/vacancies/{house.vacancy}/compare?c={house.people[0]}&c={house.people[1]}",
+        f"/vacancies/{house.vacancy}/compare.csv?c={house.people[0]}&c={house.people[1]}",
+    ]
+    before = [without_token(manager.get(path).text) for path in shown]
+    hr.post(f"/vacancies/candidates/{house.people[0]}/agreed", data={"accommodation": "More time"})
+    assert [without_token(manager.get(path).text) for path in shown] == before
+    assert "Agreed" not in before[0]
+
+
+def test_the_log_says_with_whom_something_was_agreed_and_not_what(house: House, hr: FlaskClient) -> None:
+    hr.post(f"/vacancies/candidates/{house.people[0]}/agreed", data={"accommodation": "Unmistakable"})
+    log = hr.get("/log", query_string={"show": "Data of candidates"}).text
+    assert "recorded an agreement with" in log
+    assert "Candidate 1" in log
+    assert "Unmistakable" not in log
+
+
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> QualityNotes:
+    """Every sitting raises all flags: what is tested is who reads of it."""
+    found = QualityNotes(
+        tuple(Note(flag, 6.0 if flag == "run" else 1.0 if flag == "contradictions" else 0.2) for flag in FLAGS), True
+    )
+    monkeypatch.setattr(quality_notes, "of_sitting", lambda *_: found)
+    return found
+
+
+@pytest.mark.usefixtures("noted")
+def test_hr_alone_reads_that_answers_are_to_be_read_with_caution(
+    house: House, hr: FlaskClient, manager: FlaskClient
+) -> None:
+    path = f"/vacancies/candidates/{house.people[0]}"
+    page = hr.get(path).text
+    assert page.count("Read with caution") == 2
+    assert page.count("can do that.") == len(FLAGS)
+    assert "is no reason to turn anybody down" in page
+    assert "6 answers in a row" in page
+    for text in (
+        manager.get(path).text,
+        *(
+            member.get(f"/vacancies/{house.vacancy}/{what}").text
+            for member in (hr, manager)
+            for what in ("people.csv", f"compare.csv?c={house.people[0]}&c={house.people[1]}")
+        ),
+    ):
+        assert "caution" not in text.lower()
+        assert "How the answers were given" not in text
+
+
+@pytest.mark.usefixtures("noted")
+def test_cautions_are_about_answers_and_name_what_harmless_may_be_behind_them() -> None:
+    for flag in FLAGS:
+        said = cautions.caution(Note(flag, 2.0))
+        assert "answer" in said.what or "places" in said.what
+        assert said.why.endswith("can do that.")
+        for word in ("careless", "dishonest", "lie", "fake", "cheat", "reject", "not serious", "fault"):
+            assert word not in f"{said.what} {said.why}".lower()
 
 
 def test_demo_people_are_marked(database: Database, house: House, manager: FlaskClient) -> None:

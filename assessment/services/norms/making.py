@@ -72,7 +72,7 @@ def make(session: Session, actor: Actor, form_id: uuid.UUID, kind: str, value: s
     try:
         norms.check_kind(kind)
     except ValueError as refusal:
-        raise DomainError(f"{str(refusal)[0].upper()}{str(refusal)[1:]}.", "group") from None
+        raise _told(refusal) from None
     _one_at_a_time(session, actor)
     given = session.get(Form, form_id)
     if given is None:
@@ -89,7 +89,10 @@ def make(session: Session, actor: Actor, form_id: uuid.UUID, kind: str, value: s
         )
     few = int((scores.answered < MINIMUM_ANSWERS).sum())
     left_out = LeftOut(other_key, few, int(out.sum()) - few)
-    group = norms.norm_group(scores, kind, value, now.date())
+    try:
+        group = norms.norm_group(scores, kind, value, now.date())
+    except ValueError as refusal:
+        raise _told(refusal) from None
     text = canonical_json(Kept(group, left_out, SCORING_VERSION).to_dict())
     version = NormVersion(
         organisation_id=actor.organisation_id,
@@ -111,6 +114,11 @@ def make(session: Session, actor: Actor, form_id: uuid.UUID, kind: str, value: s
         session, actor, "made", "norm_version", version.id, now, kind=kind, number=version.number, digest=version.digest
     )
     return version.id
+
+
+def _told(refusal: ValueError) -> DomainError:
+    """What measurement refuses, as a sentence beside the choice."""
+    return DomainError(f"{str(refusal)[0].upper()}{str(refusal)[1:]}.", "group")
 
 
 def _finished(statement: sa.Select[*_Row], actor: Actor) -> sa.Select[*_Row]:

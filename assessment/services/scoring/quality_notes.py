@@ -14,6 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assessment.bank.key import mirror_pairs
 from assessment.measurement import quality
 from assessment.measurement.model import UNANSWERED, Floats, Integers
 from assessment.measurement.response_style import item_medians
@@ -98,7 +99,7 @@ def of_sitting(session: Session, actor: Actor, sitting_id: uuid.UUID) -> Quality
         seconds=_seconds(session, actor.organisation_id, form, [sitting_id]),
         medians=_medians(session, actor.organisation_id, form, sitting_id),
         timed=timed,
-        mirrors=mirrors(form),
+        mirrors=mirror_pairs(form.items),
     )
     notes = (Note(name, float(found.values[0, flag])) for flag, name in enumerate(found.names) if found.flags[0, flag])
     return QualityNotes(tuple(notes), timed)
@@ -182,17 +183,6 @@ def _cuts_of(session: Session, form: FormContent, key: Key) -> quality.Cuts:
                 people=PEOPLE,
                 level=LEVEL,
                 popularity_error=key.popularity_error,
-                mirrors=mirrors(form),
+                mirrors=mirror_pairs(form.items),
             )
     return _cuts[key.id]
-
-
-def mirrors(form: FormContent) -> tuple[tuple[int, int], ...]:
-    """Pairs of items of the form, by position, whose answers should agree."""
-    place = {item.id: j for j, item in enumerate(form.items)}
-    pairs = {
-        (min(j, place[item.mirror]), max(j, place[item.mirror]))
-        for j, item in enumerate(form.items)
-        if item.mirror in place
-    }
-    return tuple(sorted(pairs))
