@@ -192,7 +192,8 @@ VERSION = Version(
 
 
 def test_a_group_is_named_by_what_it_is_of() -> None:
-    compared = Compared(VERSION, (), 0.1)
+    compared = Compared(VERSION, (), 0.138)
+    assert wording.margin(compared) == "14 points"
     assert wording.whose(compared) == "1,200 people of the vacancy Cook (norm, version 3)"
 
 

@@ -52,13 +52,13 @@ def words(organisation: str, retention_days: int) -> Notice:
             f"The people at {organisation} who hire: human resources (HR) and hiring managers. They see your six "
             "scores, how these compare with what the role asks for and with other people’s scores, and questions they "
             "could ask you. HR alone is also told when answers came faster than they can be read, or hang together in "
-            "an unusual way; nothing is decided by that. Nobody there sees what you chose in any single situation. "
-            "Other organisations see nothing."
+            "an unusual way; nothing is decided by that. They don’t see what you chose in any single situation. Other "
+            "organisations see nothing."
         ),
         retention=(
             f"Your name, answers and scores are erased {days} after you finish, or {days} after the deadline if "
-            "you do not finish. You can have them erased sooner, whenever you like. Averages of groups of at least 20 "
-            "people stay, without names."
+            "you do not finish. You can have them erased sooner, whenever you like. Numbers of groups of at least "
+            "20 people that your scores are part of stay, without names."
         ),
     )
 

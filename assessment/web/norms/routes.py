@@ -20,6 +20,7 @@ blueprint.add_app_template_filter(wording.kind, "norm_kind")
 blueprint.add_app_template_filter(wording.title, "norm_title")
 blueprint.add_app_template_filter(wording.called, "norm_called")
 blueprint.add_app_template_filter(wording.whose, "norm_whose")
+blueprint.add_app_template_filter(wording.margin, "norm_margin")
 blueprint.add_app_template_filter(wording.placed, "norm_placed")
 
 

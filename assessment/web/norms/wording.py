@@ -37,6 +37,11 @@ def whose(compared: Compared) -> str:
     return f"{version.people:,} people {WHO[version.name.kind]} {title(version.name)} ({group})"
 
 
+def margin(compared: Compared) -> str:
+    """ "14 points" of a hundred."""
+    return f"{100 * compared.margin:.0f} points"
+
+
 def placed(place: Place) -> str:
     """ "Higher than about 62% of them; the score’s error lets it be anything from 41% to 80%."."""
     if place.share > NEARLY_ALL:
