@@ -1,12 +1,105 @@
-"""Simulated people: those who answer as the model says, and those who don't read the items."""
+"""Simulated people: those who answer as the model says, those who don't read the items, and those who pretend."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assessment.measurement.model import ChoiceModel, Floats, Integers
+from assessment.measurement.model import UNANSWERED, ChoiceModel, Floats, Integers, centred
+from assessment.measurement.response_style import shown_positions
 from assessment.measurement.scoring import Prior
 
 CONSISTENCY_SD = 0.3  # of ln rho between honest people
+FAKING = 2.0  # utility for a point of desirability: seven times what it weighs with everybody (.3)
+SAME_KEY = 20  # people who answer by the same possible key
+
+Kind = Literal["honest", "random", "half", "straight", "mildest", "strongest", "faking"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Complete answers of N people: most, least (N, J), options as the key numbers them.
+
+    order (N, J, K): the option at each shown position, -1 beyond an item's last.
+    """
+
+    most: Integers
+    least: Integers
+    order: Integers
+
+    @property
+    def shown(self) -> tuple[Integers, Integers]:
+        """The positions of most and of least, (N, J), from 0."""
+        return shown_positions(self.order, self.most), shown_positions(self.order, self.least)
+
+
+def answers(
+    kind: Kind,
+    model: ChoiceModel,
+    prior: Prior,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    levels: ArrayLike | None = None,
+    desirability: ArrayLike | None = None,
+    popularity_error: ArrayLike = 0.0,
+) -> Answers:
+    """Answers of `count` people of one kind, each item's options shuffled for each of them.
+
+    levels (J, K, D) are needed by `mildest` and `strongest`, desirability (J, K), as rated, by `faking`.
+    `popularity_error`, one number or (J, K), is the sd by which the intercepts people answer by differ from the
+    model's: a new key for every 20 people, since nobody knows the true one.
+    ValueError: an unknown kind, levels or desirability not those of the model.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"people are {', '.join(KINDS)}, not {kind!r}")
+    sd = np.asarray(popularity_error, dtype=np.float64)
+    parts = []
+    for start in range(0, count, SAME_KEY):
+        theta, rho = people(min(SAME_KEY, count - start), prior, rng)
+        error = centred(sd * rng.standard_normal(model.mask.shape), model.mask)
+        key = ChoiceModel(model.attributes, model.loadings, model.intercepts + error, model.mask)
+        order = shuffle(key, len(theta), rng)
+        most, least = _choose(kind, key, theta, rho, order, rng, levels, desirability)
+        parts.append((most, least, order))
+    return Answers(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def _choose(
+    kind: Kind,
+    key: ChoiceModel,
+    theta: Floats,
+    rho: Floats,
+    order: Integers,
+    rng: np.random.Generator,
+    levels: ArrayLike | None,
+    desirability: ArrayLike | None,
+) -> tuple[Integers, Integers]:
+    ways: dict[Kind, Callable[[], tuple[Integers, Integers]]] = {
+        "honest": lambda: key.simulate(theta, rng, rho),
+        "random": lambda: click_at_random(key, len(theta), rng),
+        "half": lambda: read_every_other(key, theta, rng, rho),
+        "straight": lambda: choose_places(key, order, rng),
+        "mildest": lambda: choose_mildest(key, _needed("levels", levels), len(theta), rng),
+        "strongest": lambda: choose_strongest(key, _needed("levels", levels), len(theta), rng),
+        "faking": lambda: faking_key(key, _needed("desirability", desirability)).simulate(theta, rng, rho),
+    }
+    return ways[kind]()
+
+
+def _needed(name: str, given: ArrayLike | None) -> ArrayLike:
+    if given is None:
+        raise ValueError(f"these people go by {name}: give it")
+    return given
+
+
+def shuffle(model: ChoiceModel, count: int, rng: np.random.Generator) -> Integers:
+    """An order of the options for each person and item, (N, J, K), -1 beyond an item's last."""
+    order = np.where(model.mask, rng.random((count, *model.mask.shape)), np.inf).argsort(axis=2)
+    return np.where(np.arange(order.shape[2]) < model.mask.sum(axis=1)[:, None], order, UNANSWERED)
 
 
 def people(
@@ -53,3 +146,27 @@ def choose_strongest(
     """The reverse of `choose_mildest`."""
     mildest, strongest = choose_mildest(model, levels, count, rng)
     return strongest, mildest
+
+
+def choose_places(model: ChoiceModel, order: Integers, rng: np.random.Generator) -> tuple[Integers, Integers]:
+    """most, least (N, J) of people who always take the same two places, whatever the order (N, J, K) put there.
+
+    Each person's two places are drawn among those that every item has.
+    """
+    places = rng.permuted(np.tile(np.arange(model.mask.sum(axis=1).min()), (len(order), 1)), axis=1)
+    most, least = (np.take_along_axis(order, places[:, i, None, None], axis=2)[..., 0] for i in (0, 1))
+    return most, least
+
+
+def faking_key(model: ChoiceModel, desirability: ArrayLike, strength: float = FAKING) -> ChoiceModel:
+    """The key by which people answer as themselves, drawn towards what sounds good.
+
+    Utility plus strength x (desirability - its item's mean), desirability (J, K) as rated, 1 to 7. A strength of 2
+    is a guess at determined faking: on the shipped form it then weighs more than who people are (standard
+    deviation of utility within an item .83 against .67).
+    """
+    desirability = np.asarray(desirability, dtype=np.float64)
+    if desirability.shape != model.intercepts.shape:
+        raise ValueError(f"desirability {desirability.shape} is not that of the model, {model.intercepts.shape}")
+    wanted = strength * centred(np.where(model.mask, desirability, 0.0), model.mask)
+    return ChoiceModel(model.attributes, model.loadings, model.intercepts + wanted, model.mask)
