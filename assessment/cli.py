@@ -1,15 +1,12 @@
 """The `assessment` command."""
 
 import logging
-import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Never
 
 import click
 import numpy as np
@@ -19,19 +16,19 @@ from sqlalchemy.orm import Session
 from assessment import config, demo, worker
 from assessment.app import create_app, utc_now
 from assessment.bank.content import Bank
-from assessment.bank.loading import check_bank, read_bank
-from assessment.bank.problems import BankError
-from assessment.config import Settings, SettingsError
+from assessment.bank.loading import check_bank
+from assessment.cli_analysis import score, simulate
+from assessment.cli_start import bank_or_stop, give_up, settings_or_stop
+from assessment.config import Settings
 from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
 from assessment.services.profiles import preview, role_profiles
-from assessment.services.scoring import answer_files, content, results
+from assessment.services.scoring import content, results
 from assessment.store import schema
 from assessment.store.database import Database
 
 THREADS = 8
-PROGRESS_FROM = 1000
 
 
 @click.group()
@@ -40,6 +37,10 @@ def main() -> None:
     """Frontdoor: assess people for customer-facing roles."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+main.add_command(score)
+main.add_command(simulate)
 
 
 @main.command()
@@ -53,7 +54,7 @@ def serve(host: str, port: int) -> None:
         try:
             server = waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None)
         except (OSError, ValueError) as error:
-            _stop(f"Port {port} of {host} can't be used ({error}); choose another one with --port.")
+            give_up(f"Port {port} of {host} can't be used ({error}); choose another one with --port.")
         stop = threading.Event()
         background = threading.Thread(target=worker.run, args=(database, settings.mail, utc_now, stop), name="worker")
         background.start()
@@ -122,10 +123,10 @@ def check() -> None:
     with _database() as (_settings, database):
         stands, newest = schema.current(database.engine), schema.newest()
         if stands != newest:
-            _stop(f"The database is at {stands or 'nothing'}, this release needs {newest}: assessment db upgrade", 1)
+            give_up(f"The database is at {stands or 'nothing'}, this release needs {newest}: assessment db upgrade", 1)
         differences = schema.drift(database.engine)
         if differences:
-            _stop("The tables differ from the code:\n" + "\n".join(differences), 1)
+            give_up("The tables differ from the code:\n" + "\n".join(differences), 1)
         click.echo(f"At revision {stands}, as this release expects.")
 
 
@@ -153,7 +154,7 @@ def add_member(organisation: str, contact: str | None, name: str, email: str, ro
                 role_profiles.copy_library(session, organisation_id, bank.profiles, now)
             member_id = members.add(session, organisation_id, name, email, Role(role), now)
         except DomainError as refusal:
-            _stop(refusal.message)
+            give_up(refusal.message)
         token = links.make_sign_in_link(session, organisation_id, member_id, now)
         click.echo(f"{name} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
 
@@ -167,7 +168,7 @@ def member_link(organisation: str, email: str) -> None:
         organisation_id = members.organisation_named(session, organisation)
         member_id = organisation_id and members.member_with(session, organisation_id, email)
         if organisation_id is None or member_id is None:
-            _stop(f'"{organisation}" has no member {email}.')
+            give_up(f'"{organisation}" has no member {email}.')
         token = links.make_sign_in_link(session, organisation_id, member_id, utc_now())
         click.echo(f"{email} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
 
@@ -181,13 +182,13 @@ def bank() -> None:
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 def check_files(path: Path | None) -> None:
     """Report everything that is wrong in a bank's files, with file, key and what to do."""
-    folders = (path,) if path else _settings_or_stop().banks
+    folders = (path,) if path else settings_or_stop().banks
     problems = [problem for folder in folders for problem in check_bank(folder)]
     for problem in problems:
         click.echo(f"{problem.severity}: {problem}")
     errors = sum(problem.severity == "error" for problem in problems)
     if errors:
-        _stop(f"{errors} error{'s' if errors != 1 else ''} to mend.", 1)
+        give_up(f"{errors} error{'s' if errors != 1 else ''} to mend.", 1)
     click.echo("The bank is in order.")
 
 
@@ -198,36 +199,8 @@ def load() -> None:
         schema.upgrade(database.engine)
         for folder in settings.banks:
             with database.alone() as session:
-                loaded = _load(session, _read(folder))
+                loaded = _load(session, bank_or_stop(folder))
             click.echo(f"{folder}: {loaded.items} new item versions, {loaded.forms} new forms.")
-
-
-@main.command()
-@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--bank", "folder", type=click.Path(path_type=Path), help="The bank's folder.")
-@click.option("--out", default=Path("scores.csv"), show_default=True, type=click.Path(path_type=Path))
-def score(answers: Path, folder: Path | None, out: Path) -> None:
-    """Score ANSWERS, a CSV file with the columns person,item,most,least, under the experts' key."""
-    bank = _read(folder or _settings_or_stop().banks[0])
-    try:
-        answered = answer_files.read(answers, bank)
-    except answer_files.AnswersError as error:
-        for problem in error.problems:
-            click.echo(problem, err=True)
-        _stop(f"{len(error.problems)} problems in {answers}; nothing was written.")
-    with click.progressbar(
-        answer_files.scored(answered),
-        length=len(answered.people),
-        label="Scoring",
-        file=sys.stderr,
-        hidden=len(answered.people) <= PROGRESS_FROM,
-        update_min_steps=PROGRESS_FROM,
-    ) as rows:
-        try:
-            answer_files.write(out, rows)
-        except OSError as error:
-            _stop(f"{out} can't be written: {error.strerror}.")
-    click.echo(f"{len(answered.people)} people scored: {out}")
 
 
 @main.command()
@@ -238,7 +211,7 @@ def verify() -> None:
         for difference in differing:
             click.echo(f"sitting {difference.sitting_id}: {difference.what}")
         if differing:
-            _stop(f"{len(differing)} of {checked} results differ.", 1)
+            give_up(f"{len(differing)} of {checked} results differ.", 1)
         click.echo(f"{checked} results recomputed, none differs.")
 
 
@@ -247,7 +220,7 @@ def _house(base_url: str | None = None) -> Iterator[tuple[Settings, Database, Ba
     """Settings, a migrated database with the bank in it, and the bank."""
     with _database(base_url) as (settings, database):
         schema.upgrade(database.engine)
-        banks = [_read(folder) for folder in settings.banks]
+        banks = [bank_or_stop(folder) for folder in settings.banks]
         with database.alone() as session:
             for one in banks:
                 _load(session, one)
@@ -256,38 +229,24 @@ def _house(base_url: str | None = None) -> Iterator[tuple[Settings, Database, Ba
 
 @contextmanager
 def _database(base_url: str | None = None) -> Iterator[tuple[Settings, Database]]:
-    settings = _settings_or_stop(base_url)
+    settings = settings_or_stop(base_url)
     try:
         database = Database(settings.database_url)
         database.engine.connect().close()
     except Exception as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        _stop(f"DATABASE_URL: the database can't be opened: {reason}")
+        give_up(f"DATABASE_URL: the database can't be opened: {reason}")
     try:
         yield settings, database
     finally:
         database.close()
 
 
-def _settings_or_stop(base_url: str | None = None) -> Settings:
-    try:
-        return config.read(os.environ, base_url=base_url)
-    except SettingsError as error:
-        _stop(str(error))
-
-
-def _read(folder: Path) -> Bank:
-    try:
-        return read_bank(folder)
-    except BankError as error:
-        _stop(f"The item bank can't be used:\n{error}")
-
-
 def _load(session: Session, bank: Bank) -> content.Loaded:
     try:
         return content.load_bank(session, bank, utc_now())
     except DomainError as refusal:
-        _stop(refusal.message)
+        give_up(refusal.message)
 
 
 def _warm(database: Database) -> None:
@@ -306,8 +265,3 @@ def _end_on_terminate() -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, end)
-
-
-def _stop(message: str, status: int = 2) -> Never:
-    click.echo(message, err=True)
-    sys.exit(status)

@@ -23,12 +23,15 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 class Answers:
     """Complete answers of N people: most, least (N, J), options as the key numbers them.
 
-    order (N, J, K): the option at each shown position, -1 beyond an item's last.
+    order (N, J, K): the option at each shown position, -1 beyond an item's last. theta (N, D), consistency (N,):
+    who they are, whether or not answers of their kind tell.
     """
 
     most: Integers
     least: Integers
     order: Integers
+    theta: Floats
+    consistency: Floats
 
     @property
     def shown(self) -> tuple[Integers, Integers]:
@@ -64,7 +67,7 @@ def answers(
         key = ChoiceModel(model.attributes, model.loadings, model.intercepts + error, model.mask)
         order = shuffle(key, len(theta), rng)
         most, least = _choose(kind, key, theta, rho, order, rng, levels, desirability)
-        parts.append((most, least, order))
+        parts.append((most, least, order, theta, rho))
     return Answers(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 

@@ -1,0 +1,38 @@
+"""How commands begin: with settings and a bank, or with one clear answer and a status that is not 0."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Never
+
+import click
+
+from assessment import config
+from assessment.bank.content import Bank
+from assessment.bank.loading import read_bank
+from assessment.bank.problems import BankError
+from assessment.config import Settings, SettingsError
+
+
+def settings_or_stop(base_url: str | None = None) -> Settings:
+    """The settings of the environment."""
+    try:
+        return config.read(os.environ, base_url=base_url)
+    except SettingsError as error:
+        give_up(str(error))
+
+
+def bank_or_stop(folder: Path) -> Bank:
+    """The bank in a folder, checked."""
+    if not (folder / "bank.toml").is_file():
+        give_up(f"There is no item bank in {folder}: a bank's folder has a file bank.toml.")
+    try:
+        return read_bank(folder)
+    except BankError as error:
+        give_up(f"The item bank can't be used:\n{error}")
+
+
+def give_up(message: str, status: int = 2) -> Never:
+    """Say what is wrong and end."""
+    click.echo(message, err=True)
+    sys.exit(status)
