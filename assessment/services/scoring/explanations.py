@@ -47,8 +47,8 @@ class Part:
 class Reading:
     """What the posterior made of one attribute, in T, and what people read about it.
 
-    `errors`: one standard error from the person's answers alone, one with what nobody knows of the options' popularity,
-    one with the key's lean as well. `low` and `high` hold 90% with all of them. `manager` is None where no fit is shown.
+    `errors` are those of `results.standard_errors`: own answers, options' popularity, the key's lean. `low` and `high`
+    hold 90% with all of them. `manager` is None where no fit is shown, both texts where the bank has none.
     """
 
     attribute: str

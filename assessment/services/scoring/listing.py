@@ -131,7 +131,7 @@ def _forms(session: Session, actor: Actor) -> tuple[FormUsed, ...]:
 
 
 def _with_results(
-    session: Session, actor: Actor, sittings: Sequence[sa.Row[tuple[uuid.UUID, datetime | None]]]
+    session: Session, actor: Actor, sittings: Sequence[sa.Row[uuid.UUID, datetime | None]]
 ) -> tuple[ListedSitting, ...]:
     rows = session.execute(
         sa.select(Result, KeyVersion.number, KeyVersion.pilot_n)

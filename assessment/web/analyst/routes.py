@@ -43,7 +43,8 @@ def results() -> ResponseReturnValue:
 @requires(Permission.SEE_KEYS)
 def result(result_id: uuid.UUID) -> ResponseReturnValue:
     """Why one result is what it is."""
-    found = _explained(result_id, "viewed the explanation of")
+    found = explanations.explain(web.session(), access.actor(), result_id, web.house().attributes)
+    _remember("viewed the explanation of", found)
     return render_template(
         "analyst/result.html",
         explanation=found,
@@ -57,7 +58,8 @@ def result(result_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.SEE_KEYS)
 def explanation_table(result_id: uuid.UUID) -> ResponseReturnValue:
     """What each answer adds, as a table."""
-    found = _explained(result_id, "exported the explanation of")
+    found = explanations.explain(web.session(), access.actor(), result_id, web.house().attributes)
+    _remember("exported the explanation of", found)
     return documents.csv_response(
         f"explanation-{found.name}-key-{found.this.receipts.key_number}",
         wording.explanation_header(found),
@@ -65,9 +67,7 @@ def explanation_table(result_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-def _explained(result_id: uuid.UUID, seen: str) -> Explanation:
-    """The explanation; that it was seen is logged in a short write of its own, after the reading."""
-    found = explanations.explain(web.session(), access.actor(), result_id, web.house().attributes)
+def _remember(action: str, found: Explanation) -> None:
+    """Log what was seen, in a short write of its own: the page itself only reads."""
     with web.house().database.writing() as session:
-        audit.record(session, access.actor(), seen, "sitting", found.sitting_id, web.now(), result=result_id)
-    return found
+        audit.record(session, access.actor(), action, "sitting", found.sitting_id, web.now(), result=found.this.id)

@@ -14,7 +14,6 @@ from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import shortlist
 from assessment.services.hiring.shortlist import DecisionKind
-from assessment.services.scoring import results
 from assessment.services.scoring.results import Point
 from assessment.services.sitting import candidate_requests, own_data, own_result, retention, sittings
 from assessment.store.records import AuditEntry, Outgoing
