@@ -139,10 +139,15 @@ def test_results_of_others_are_not_there(session: Session, hr: Actor, analyst: A
     (sitting_id,) = finished(session, hr, vacancy_id, 1)
     form_id = session.get_one(Sitting, (hr.organisation_id, sitting_id)).form_id
     stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.ANALYST)
-    assert listing.page(session, stranger).sittings == ()
-    for more in ({"form_id": form_id}, {"before": sitting_id}):
-        with pytest.raises(NotFoundError):
-            listing.page(session, stranger, **more)
+    with pytest.raises(NotFoundError):
+        listing.page(session, stranger, form_id=form_id)
+    theirs = make_actor(session, stranger.organisation_id, Role.HR)
+    (own,) = finished(session, theirs, hiring.make_vacancy(session, theirs), 1)
+    page = listing.page(session, stranger)
+    assert [one.id for one in page.sittings] == [own]
+    assert [form.sittings for form in page.forms] == [1]
+    with pytest.raises(NotFoundError):
+        listing.page(session, stranger, before=sitting_id)
     with pytest.raises(NotFoundError):
         listing.page(session, analyst, before=uuid.uuid4())
 
