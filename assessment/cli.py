@@ -18,7 +18,7 @@ from assessment.app import create_app, utc_now
 from assessment.bank.content import Bank
 from assessment.bank.loading import check_bank
 from assessment.cli_analysis import score, simulate
-from assessment.cli_start import bank_or_stop, give_up, settings_or_stop
+from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
 from assessment.config import Settings
 from assessment.services import links, members
 from assessment.services.errors import DomainError
@@ -54,7 +54,7 @@ def serve(host: str, port: int) -> None:
         try:
             server = waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None)
         except (OSError, ValueError) as error:
-            give_up(f"Port {port} of {host} can't be used ({error}); choose another one with --port.")
+            stop_with(f"Port {port} of {host} can't be used ({error}); choose another one with --port.")
         stop = threading.Event()
         background = threading.Thread(target=worker.run, args=(database, settings.mail, utc_now, stop), name="worker")
         background.start()
@@ -123,10 +123,12 @@ def check() -> None:
     with _database() as (_settings, database):
         stands, newest = schema.current(database.engine), schema.newest()
         if stands != newest:
-            give_up(f"The database is at {stands or 'nothing'}, this release needs {newest}: assessment db upgrade", 1)
+            stop_with(
+                f"The database is at {stands or 'nothing'}, this release needs {newest}: assessment db upgrade", 1
+            )
         differences = schema.drift(database.engine)
         if differences:
-            give_up("The tables differ from the code:\n" + "\n".join(differences), 1)
+            stop_with("The tables differ from the code:\n" + "\n".join(differences), 1)
         click.echo(f"At revision {stands}, as this release expects.")
 
 
@@ -154,7 +156,7 @@ def add_member(organisation: str, contact: str | None, name: str, email: str, ro
                 role_profiles.copy_library(session, organisation_id, bank.profiles, now)
             member_id = members.add(session, organisation_id, name, email, Role(role), now)
         except DomainError as refusal:
-            give_up(refusal.message)
+            stop_with(refusal.message)
         token = links.make_sign_in_link(session, organisation_id, member_id, now)
         click.echo(f"{name} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
 
@@ -168,7 +170,7 @@ def member_link(organisation: str, email: str) -> None:
         organisation_id = members.organisation_named(session, organisation)
         member_id = organisation_id and members.member_with(session, organisation_id, email)
         if organisation_id is None or member_id is None:
-            give_up(f'"{organisation}" has no member {email}.')
+            stop_with(f'"{organisation}" has no member {email}.')
         token = links.make_sign_in_link(session, organisation_id, member_id, utc_now())
         click.echo(f"{email} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
 
@@ -188,7 +190,7 @@ def check_files(path: Path | None) -> None:
         click.echo(f"{problem.severity}: {problem}")
     errors = sum(problem.severity == "error" for problem in problems)
     if errors:
-        give_up(f"{errors} error{'s' if errors != 1 else ''} to mend.", 1)
+        stop_with(f"{errors} error{'s' if errors != 1 else ''} to mend.", 1)
     click.echo("The bank is in order.")
 
 
@@ -211,7 +213,7 @@ def verify() -> None:
         for difference in differing:
             click.echo(f"sitting {difference.sitting_id}: {difference.what}")
         if differing:
-            give_up(f"{len(differing)} of {checked} results differ.", 1)
+            stop_with(f"{len(differing)} of {checked} results differ.", 1)
         click.echo(f"{checked} results recomputed, none differs.")
 
 
@@ -235,7 +237,7 @@ def _database(base_url: str | None = None) -> Iterator[tuple[Settings, Database]
         database.engine.connect().close()
     except Exception as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        give_up(f"DATABASE_URL: the database can't be opened: {reason}")
+        stop_with(f"DATABASE_URL: the database can't be opened: {reason}")
     try:
         yield settings, database
     finally:
@@ -246,7 +248,7 @@ def _load(session: Session, bank: Bank) -> content.Loaded:
     try:
         return content.load_bank(session, bank, utc_now())
     except DomainError as refusal:
-        give_up(refusal.message)
+        stop_with(refusal.message)
 
 
 def _warm(database: Database) -> None:

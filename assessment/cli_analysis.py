@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from assessment.cli_start import bank_or_stop, give_up, settings_or_stop
+from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
 from assessment.services.errors import DomainError
 from assessment.services.scoring import answer_files, simulated_answers
 from assessment.services.scoring.answer_files import Row
@@ -31,7 +31,7 @@ def score(answers: Path, folder: Path | None, out: Path, parts: Path | None) -> 
     except answer_files.AnswersError as error:
         for problem in error.problems:
             click.echo(problem, err=True)
-        give_up(f"{len(error.problems)} problems in {answers}; nothing was written.")
+        stop_with(f"{len(error.problems)} problems in {answers}; nothing was written.")
     with _files(out, parts) as (add, add_part), _progress(len(answered.people), "Scoring") as done:
         for row in answer_files.scored(answered):
             add(row)
@@ -58,7 +58,7 @@ def simulate(
     try:
         form = simulated_answers.form_named(bank, form_name)
     except DomainError as refusal:
-        give_up(refusal.message)
+        stop_with(refusal.message)
     rng = np.random.default_rng(seed)
     with _files(out, truth) as (add, add_truth), _progress(people, "Simulating") as done:
         for some in simulated_answers.simulated(bank, form, kind, people, rng):
@@ -75,13 +75,13 @@ def simulate(
 def _files(out: Path, other: Path | None) -> Iterator[tuple[Callable[[Row], None], Callable[[Row], None] | None]]:
     """What adds a row to `out`, and to the other file, if one is wanted; both appear when all is done."""
     if other is not None and other.resolve() == out.resolve():
-        give_up(f"Two files are asked for and both are {out}; name another one.")
+        stop_with(f"Two files are asked for and both are {out}; name another one.")
     try:
         with ExitStack() as stack:
             add = stack.enter_context(answer_files.writing(out))
             yield add, None if other is None else stack.enter_context(answer_files.writing(other))
     except OSError as error:
-        give_up(f"{str(error.filename or out).removesuffix('.part')} can't be written: {error.strerror}.")
+        stop_with(f"{str(error.filename or out).removesuffix('.part')} can't be written: {error.strerror}.")
 
 
 @contextmanager

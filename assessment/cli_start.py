@@ -1,4 +1,4 @@
-"""How commands begin: with settings and a bank, or with one clear answer and a status that is not 0."""
+"""How every command starts, and how it refuses: settings and bank read, or a sentence and an exit status."""
 
 import os
 import sys
@@ -19,20 +19,20 @@ def settings_or_stop(base_url: str | None = None) -> Settings:
     try:
         return config.read(os.environ, base_url=base_url)
     except SettingsError as error:
-        give_up(str(error))
+        stop_with(str(error))
 
 
 def bank_or_stop(folder: Path) -> Bank:
     """The bank in a folder, checked."""
     if not (folder / "bank.toml").is_file():
-        give_up(f"There is no item bank in {folder}: a bank's folder has a file bank.toml.")
+        stop_with(f"There is no item bank in {folder}: a bank's folder has a file bank.toml.")
     try:
         return read_bank(folder)
     except BankError as error:
-        give_up(f"The item bank can't be used:\n{error}")
+        stop_with(f"The item bank can't be used:\n{error}")
 
 
-def give_up(message: str, status: int = 2) -> Never:
+def stop_with(message: str, status: int = 2) -> Never:
     """Say what is wrong and end."""
     click.echo(message, err=True)
     sys.exit(status)
