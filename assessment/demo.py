@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import Bank
 from assessment.measurement import simulate
+from assessment.measurement.model import UNANSWERED
 from assessment.services import links, members
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
@@ -134,17 +135,20 @@ def _people(session: Session, vacancy: Vacancy, rng: np.random.Generator, now: d
     key = content.newest_key(session, vacancy.form_id)
     prior = content.prior(session, key.prior_id)
     answering = FINISHED + UNFINISHED
-    theta, consistency = simulate.people(answering, prior.prior, rng)
-    most, least = key.model.simulate(theta, rng, consistency)
-    random_most, random_least = simulate.click_at_random(key.model, CLICKED_AT_RANDOM, rng)
-    most[:CLICKED_AT_RANDOM], least[:CLICKED_AT_RANDOM] = random_most, random_least
+    clicking = simulate.answers("random", key.model, prior.prior, CLICKED_AT_RANDOM, rng)
+    honest = simulate.answers("honest", key.model, prior.prior, answering - CLICKED_AT_RANDOM, rng)
+    most, least, shown = (
+        np.concatenate([getattr(clicking, name), getattr(honest, name)]) for name in ("most", "least", "order")
+    )
     order = rng.permutation(answering + INVITED)
     for number, person in enumerate(order, start=1):
         invitation = _invited(session, vacancy, number, first + number - 1, now)
         if person >= answering:
             continue
         answered = len(form.items) if person < FINISHED else int(rng.integers(3, len(form.items) - 2))
-        sitting = _sitting(session, vacancy, invitation, form, most[person], least[person], answered, rng, now)
+        sitting = _sitting(
+            session, vacancy, invitation, form, most[person], least[person], shown[person], answered, rng, now
+        )
         if person < FINISHED:
             answers = {
                 form.item_version_ids[j]: (
@@ -197,6 +201,7 @@ def _sitting(
     form: FormContent,
     most: np.ndarray,
     least: np.ndarray,
+    order: np.ndarray,
     answered: int,
     rng: np.random.Generator,
     now: datetime,
@@ -205,7 +210,9 @@ def _sitting(
     organisation_id = vacancy.organisation_id
     started = now - timedelta(hours=float(rng.uniform(6, 200)))
     moments = [started + timedelta(seconds=float(s)) for s in np.cumsum(rng.gamma(4.0, 12.0, answered))]
-    shown = [[option.id for option in rng.permutation(np.array(item.options, dtype=object))] for item in form.items]
+    shown = [
+        [item.options[k].id for k in places if k != UNANSWERED] for item, places in zip(form.items, order, strict=True)
+    ]
     finished = answered == len(form.items)
     session.add(
         Acknowledgement(

@@ -33,7 +33,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "extended",
         "withdrew",
     ),
-    "Viewing": ("viewed", "compared people of", "exported people of"),
+    "Viewing": (
+        "viewed",
+        "compared people of",
+        "exported people of",
+        "viewed the explanation of",
+        "exported the explanation of",
+    ),
     "Answering": (
         "read the notice",
         "started",

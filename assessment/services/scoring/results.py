@@ -107,14 +107,20 @@ def answers_digest(answers: Answers) -> str:
     return sha256(json.dumps(listed))
 
 
-def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> Computed:
-    """Score one sitting. Reads nothing and writes nothing."""
+def chosen(form: FormContent, answers: Answers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """most, least (1, J) as measurement takes them; KeyError where an option is none of its situation's."""
     most = np.full((1, len(form.items)), UNANSWERED)
     least = most.copy()
     for j, (item, version_id) in enumerate(zip(form.items, form.item_version_ids, strict=True)):
         if version_id in answers:
             place = {option.id: k for k, option in enumerate(item.options)}
             most[0, j], least[0, j] = (place[option] for option in answers[version_id])
+    return most, least
+
+
+def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> Computed:
+    """Score one sitting. Reads nothing and writes nothing."""
+    most, least = chosen(form, answers)
     bare = score(key.model, most, least, prior.prior)
     scores = key_error(bare, key.model, most, least, prior.prior, popularity_error=key.popularity_error).rounded()
     scored = bool(np.isfinite(scores.mean[0]).all()) and scores.total is not None
@@ -185,13 +191,17 @@ def scores_of(session: Session, organisation_id: uuid.UUID, sitting_ids: Sequenc
         .order_by(Result.created_at)
     )
     rows = {row.sitting_id: row for row in newest_last}
-    found = list(rows.values())
+    return scores_in(session, sitting_ids, [rows.get(sitting_id) for sitting_id in sitting_ids])
+
+
+def scores_in(session: Session, sitting_ids: Sequence[uuid.UUID], ordered: Sequence[Result | None]) -> ScoredPeople:
+    """The scores in these rows, one for each sitting, as arrays."""
+    found = [row for row in ordered if row is not None]
     keys = [content.key(session, key_id) for key_id in {row.key_version_id for row in found}]
     piloted = min((key.pilot_n for key in keys), default=0)
     size = len(ATTRIBUTES)
     nothing = [math.nan] * size
     blank = [math.nan] * (size * (size + 1) // 2)
-    ordered = [rows.get(sitting_id) for sitting_id in sitting_ids]
     own = _unpacked([blank if row is None else row.own_covariance or blank for row in ordered])
     lean = np.full_like(own, math.nan)
     for prior_id in {row.prior_version_id for row in found}:
@@ -220,13 +230,26 @@ def scores_of(session: Session, organisation_id: uuid.UUID, sitting_ids: Sequenc
 def points(people: ScoredPeople, row: int) -> tuple[Point, ...]:
     """Where one person stands, attribute by attribute; nothing where there are no scores."""
     scores = people.scores
-    if scores.total is None or not np.isfinite(scores.mean[row]).all():
+    if not np.isfinite(scores.mean[row]).all():
         return ()
-    variance = np.diagonal(scores.total[row]) + people.lean_sd**2 * (scores.lean[row] ** 2).sum(axis=1)
-    half = NORMAL_90 * np.sqrt(variance)
+    half = NORMAL_90 * standard_errors(people, row)[-1]
     mean = t_from_theta(scores.mean[row])
     low, high = t_from_theta(scores.mean[row] - half), t_from_theta(scores.mean[row] + half)
     return tuple(Point(name, float(mean[d]), float(low[d]), float(high[d])) for d, name in enumerate(scores.attributes))
+
+
+def standard_errors(people: ScoredPeople, row: int) -> NDArray[np.float64]:
+    """How unsure one person's theta is, (3, D), each line with one more source of error.
+
+    From their own answers where the key is exact (V); with what nobody knows of each option's popularity (W); and with
+    the key's lean, which everybody shares.
+    """
+    scores = people.scores
+    if scores.total is None:
+        raise ValueError("scores without the key's error say too little: add it first")
+    lean = people.lean_sd**2 * (scores.lean[row] ** 2).sum(axis=1)
+    total = np.diagonal(scores.total[row])
+    return np.sqrt([np.diagonal(scores.covariance[row]), total, total + lean])
 
 
 def own(session: Session, invited: Invited) -> OwnResult | None:
@@ -273,13 +296,14 @@ def verify(session: Session) -> tuple[int, list[Difference]]:
         .execution_options(yield_per=500)
     ):
         checked += 1
-        found = list(_differences(session, result, form_id))
+        found = list(differences(session, result, form_id))
         if found:
             differing.append(Difference(result.sitting_id, "; ".join(found)))
     return checked, differing
 
 
-def _differences(session: Session, result: Result, form_id: uuid.UUID) -> Iterator[str]:
+def differences(session: Session, result: Result, form_id: uuid.UUID) -> Iterator[str]:
+    """What is no longer the same when this one result is made again."""
     if result.scoring_version != SCORING_VERSION:
         yield f"made with scoring version {result.scoring_version}; this release has {SCORING_VERSION}"
         return

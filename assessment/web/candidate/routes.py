@@ -290,7 +290,7 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
         "candidate/result.html",
         standing,
         own=own,
-        lines=own_result.read(own, web.house().attributes),
+        lines=own_result.read(own.points, web.house().attributes),
         fewest=sittings.FEWEST_FOR_SCORES,
         asked_at=candidate_requests.another_look_asked_at(web.session(), access.invited()),
     )
