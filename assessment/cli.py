@@ -17,7 +17,7 @@ from assessment import config, demo, worker
 from assessment.app import create_app, utc_now
 from assessment.bank.content import Bank
 from assessment.bank.loading import check_bank
-from assessment.cli_analysis import score, simulate
+from assessment.cli_analysis import reliability, score, simulate
 from assessment.cli_forms import form
 from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
 from assessment.cli_studies import study
@@ -42,6 +42,7 @@ def main() -> None:
 
 
 main.add_command(score)
+main.add_command(reliability)
 main.add_command(simulate)
 
 

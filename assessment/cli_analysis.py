@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 import numpy as np
 
+from assessment.bank.content import Bank
 from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
 from assessment.services.errors import DomainError
-from assessment.services.scoring import answer_files, simulated_answers
-from assessment.services.scoring.answer_files import Row
+from assessment.services.scoring import answer_files, reliability_tables, simulated_answers
+from assessment.services.scoring.answer_files import Answered, Row
 from assessment.services.scoring.simulated_answers import KINDS, Kind
 
 PROGRESS_FROM = 1000  # people
@@ -25,13 +26,7 @@ A_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--explain", "parts", type=A_FILE, help="Also write what each answer adds to each attribute.")
 def score(answers: Path, folder: Path | None, out: Path, parts: Path | None) -> None:
     """Score ANSWERS, a CSV file with the columns person,item,most,least, under the experts' key."""
-    bank = bank_or_stop(folder or settings_or_stop().banks[0])
-    try:
-        answered = answer_files.read(answers, bank)
-    except answer_files.AnswersError as error:
-        for problem in error.problems:
-            click.echo(problem, err=True)
-        stop_with(f"{len(error.problems)} problems in {answers}; nothing was written.")
+    answered = _answered(answers, bank_or_stop(folder or settings_or_stop().banks[0]))
     with _files(out, parts) as (add, add_part), _progress(len(answered.people), "Scoring") as done:
         for row in answer_files.scored(answered):
             add(row)
@@ -40,6 +35,28 @@ def score(answers: Path, folder: Path | None, out: Path, parts: Path | None) -> 
             for row in answer_files.explained(answered):
                 add_part(row)
     click.echo(f"{len(answered.people)} people scored: {out}")
+
+
+@click.command()
+@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--again", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A second occasion.")
+@click.option("--bank", "folder", type=click.Path(path_type=Path), help="The bank's folder.")
+def reliability(answers: Path, again: Path | None, folder: Path | None) -> None:
+    """Say how reliable the scores of ANSWERS are, each figure with a 95% interval, as a table in Markdown.
+
+    With --again, a file of the same people's answers on a second occasion, also how alike the two are.
+    """
+    bank = bank_or_stop(folder or settings_or_stop().banks[0])
+    first = _answered(answers, bank)
+    click.echo("| figure | attribute | value | 95% interval | people |\n|---|---|---|---|---|")
+    try:
+        for figure in reliability_tables.once(first):
+            click.echo(_figure(figure))
+        if again is not None:
+            for figure in reliability_tables.twice(first, _answered(again, bank)):
+                click.echo(_figure(figure))
+    except DomainError as refusal:
+        stop_with(refusal.message)
 
 
 @click.command()
@@ -69,6 +86,21 @@ def simulate(
                     add_truth(row)
             done(len(some.names))
     click.echo(f"{people} people answered {form.id}: {out}")
+
+
+def _answered(file: Path, bank: Bank) -> Answered:
+    try:
+        return answer_files.read(file, bank)
+    except answer_files.AnswersError as error:
+        for problem in error.problems:
+            click.echo(problem, err=True)
+        stop_with(f"{len(error.problems)} problems in {file}; nothing was written.")
+
+
+def _figure(figure: reliability_tables.Figure) -> str:
+    interval = f"{figure.low:.2f} to {figure.high:.2f}" if np.isfinite(figure.low) else "–"
+    people = str(figure.people) if figure.people else "–"
+    return f"| {figure.what} | {figure.attribute} | {figure.value:.2f} | {interval} | {people} |"
 
 
 @contextmanager
