@@ -42,6 +42,7 @@ SUBJECTS = {
     "member": "a member",
     "role_profile": "a role profile",
     "vacancy": "a vacancy",
+    "pilot": "a pilot",
     "candidacy": "a candidate",
     "candidate": "a candidate",
     "invitation": "an invitation",
@@ -55,6 +56,7 @@ NAMED_SUBJECTS = {
     "member": "the member",
     "role_profile": "the role profile",
     "vacancy": "the vacancy",
+    "pilot": "the pilot",
     "invitation": "the invitation of",
     "sitting": "the answers of",
 }
@@ -162,7 +164,7 @@ def of_hundred(share: float) -> str:
 def about(one: About) -> str:
     """ "Candidate 5, Sales assistant"; people are their numbers here."""
     if one.number is not None:
-        return f"Candidate {one.number}, {one.title}"
+        return f"{'Volunteer' if one.kind == 'volunteer' else 'Candidate'} {one.number}, {one.title}"
     return one.title if one.sector is None else f"{one.title}, {SECTOR_TITLES[one.sector]}"
 
 
