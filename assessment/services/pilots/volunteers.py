@@ -41,7 +41,7 @@ class Volunteer:
 
 @dataclass(frozen=True)
 class Volunteers:
-    """The volunteers by their numbers, and how many had their data erased."""
+    """The volunteers, those who have not finished first, by their numbers; and how many had their data erased."""
 
     people: tuple[Volunteer, ...]
     erased: int
@@ -64,7 +64,9 @@ def of_pilot(session: Session, actor: Actor, pilot_id: uuid.UUID, now: datetime)
     # What is finished is only ever withdrawn by erasing what was answered; the name may live on in a vacancy.
     known = [case for case in newest.values() if case.finished_at is None or case.invitation.revoked_at is None]
     everybody = session.scalars(sa.select(sa.func.count()).select_from(Candidacy).where(its)).one()
-    people = sorted((_volunteer(case, now) for case in known), key=lambda one: one.number)
+    people = sorted(
+        (_volunteer(case, now) for case in known), key=lambda one: (one.standing is Standing.FINISHED, one.number)
+    )
     return Volunteers(tuple(people), erased=everybody - len(people))
 
 
