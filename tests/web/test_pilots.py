@@ -414,7 +414,7 @@ def test_a_volunteers_whole_way(client: FlaskClient, database: Database, volunte
         assert found is None, page[max(0, found.start() - 80) : found.end() + 80]
     assert client.get(f"{base}/data.json").json["pilots"][0]["pilot"] == TITLE  # type: ignore[index]
     assert client.post(f"{base}/erase", data={"sure": "y"}).status_code == 303
-    assert client.get(base).status_code == 404
+    assert client.get(base).location == "/link-not-good"
 
 
 def test_too_late_and_closed_read_right(

@@ -77,7 +77,7 @@ WHOLE = {
     "asked a person to look again": "asked a person to look again",
     "asked for another way": "asked for another way",
     "finished": "finished answering",
-    "read the notice": "read the notice for candidates",
+    "read the notice": "read the notice before starting",
     "saw own result": "saw their own result",
     "set a password": "set a password",
     "started": "started answering",
@@ -173,7 +173,7 @@ def log_who(entry: Entry) -> str:
     if entry.actor == "member":
         return entry.member or "A member"
     if entry.actor == "candidate":
-        return about(entry.about[0]) if entry.about else "A candidate"
+        return about(entry.about[0]) if entry.about else "Somebody invited"
     return LIBRARY if entry.subject == "role_profile" else "Frontdoor"
 
 
