@@ -28,6 +28,9 @@ LAST_MINUTE = time(23, 59, tzinfo=UTC)
 # Long enough to read one's own result once more, short enough for a link that lies in a mailbox.
 RESULT_LINK_LASTS = timedelta(days=7)
 
+HAS_FINISHED = Sitting.finished_at.is_not(None)
+WITHDRAWN = Invitation.revoked_at.is_not(None)
+
 
 class Standing(StrEnum):
     """How far an invitation has come."""
@@ -271,10 +274,6 @@ def counts(organisation_id: uuid.UUID, of: InstrumentedAttribute[Any], **more: s
         .group_by(of)
         .subquery()
     )
-
-
-HAS_FINISHED = Sitting.finished_at.is_not(None)
-WITHDRAWN = Invitation.revoked_at.is_not(None)
 
 
 def _people(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

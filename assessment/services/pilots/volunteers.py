@@ -110,25 +110,7 @@ def invite_several(
     How many were invited. WrongLinesError names every line that can't be used.
     """
     occasion = _open_pilot(session, actor, pilot_id)
-    lines = [(number, line) for number, line in enumerate(people.splitlines(), start=1) if line.strip()]
-    if not lines:
-        raise DomainError("Write a line for each person: name, e-mail address.", "people")
-    if len(lines) > MOST_AT_ONCE:
-        raise DomainError(
-            f"Invite at most {MOST_AT_ONCE} people at once; these are {len(lines)}. Nobody was invited.", "people"
-        )
-    wrong: dict[int, str] = {}
-    listed: dict[str, tuple[int, str]] = {}
-    for number, line in lines:
-        try:
-            name, address = _read(line)
-        except DomainError as refusal:
-            wrong[number] = refusal.message
-            continue
-        if address in listed:
-            wrong[number] = f"The address stands in line {listed[address][0]} already."
-        else:
-            listed[address] = number, name
+    listed, wrong = _read_list(people)
     known = _newest(session, occasion, listed)
     for address, (number, _) in listed.items():
         reason = _why_not(known.get(address), now)
@@ -156,6 +138,30 @@ def send_link_again(session: Session, actor: Actor, candidacy_id: uuid.UUID, bas
 def withdraw(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime) -> None:
     """Withdraw a volunteer's invitation: its links open nothing any more."""
     inviting.withdraw(session, actor, _case(session, actor, candidacy_id), now)
+
+
+def _read_list(people: str) -> tuple[dict[str, tuple[int, str]], dict[int, str]]:
+    """Line and name of each address on the list, and what is wrong with the other lines, by their numbers."""
+    lines = [(number, line) for number, line in enumerate(people.splitlines(), start=1) if line.strip()]
+    if not lines:
+        raise DomainError("Write a line for each person: name, e-mail address.", "people")
+    if len(lines) > MOST_AT_ONCE:
+        raise DomainError(
+            f"Invite at most {MOST_AT_ONCE} people at once; these are {len(lines)}. Nobody was invited.", "people"
+        )
+    listed: dict[str, tuple[int, str]] = {}
+    wrong: dict[int, str] = {}
+    for number, line in lines:
+        try:
+            name, address = _read(line)
+        except DomainError as refusal:
+            wrong[number] = refusal.message
+            continue
+        if address in listed:
+            wrong[number] = f"The address stands in line {listed[address][0]} already."
+        else:
+            listed[address] = number, name
+    return listed, wrong
 
 
 def _read(line: str) -> tuple[str, str]:
