@@ -27,6 +27,7 @@ from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
 from assessment.web.limits import limiter
 from assessment.web.manager import routes as manager
+from assessment.web.pilots import routes as pilots
 from assessment.web.request import House
 
 logger = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ def create_app(
         candidate.blueprint,
         manager.blueprint,
         hr.blueprint,
+        pilots.blueprint,
         analyst.blueprint,
     ):
         app.register_blueprint(blueprint)

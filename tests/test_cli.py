@@ -206,13 +206,13 @@ def test_the_demo_is_made_once_and_says_it_is_synthetic(run, tmp_path: Path) -> 
         results = session.scalar(sa.select(sa.func.count()).select_from(sittings.Result))
         started = session.scalar(sa.select(sa.func.count()).select_from(sittings.Sitting))
     database.close()
-    assert results == 5 * 40
-    assert started == 5 * 46
+    assert results == 5 * 40 + 34
+    assert started == 5 * 46 + 37
 
 
 def test_verify_finds_a_number_that_was_changed(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     run("demo")
-    assert run("verify").output.strip() == "200 results recomputed, none differs."
+    assert run("verify").output.strip() == "234 results recomputed, none differs."
     database = Database(f"sqlite:///{tmp_path / 'data' / 'frontdoor.sqlite3'}")
     with database.writing() as session:
         victim = session.scalars(sa.select(sittings.Result).where(sittings.Result.mean.is_not(None)).limit(1)).one()
@@ -226,7 +226,7 @@ def test_verify_finds_a_number_that_was_changed(run, tmp_path: Path) -> None:  #
     assert found.exit_code == 1
     assert "mean differs" in found.output
     assert "answers digest is not what it was" in found.output
-    assert "2 of 200 results differ." in found.output
+    assert "2 of 234 results differ." in found.output
 
 
 def test_the_item_bank_ships_beside_the_package() -> None:

@@ -28,6 +28,7 @@ ROLE_TITLES = {
 NAVIGATION = (
     ("Vacancies", "manager.vacancies", Permission.SEE_VACANCIES),
     ("Role profiles", "hr.profiles", Permission.SEE_PROFILES),
+    ("Pilots", "pilots.pilots", Permission.SEE_PILOTS),
     ("Mail", "hr.outbox", Permission.SEE_MAIL),
     ("Log", "hr.audit_log", Permission.SEE_AUDIT_LOG),
     ("Results", "analyst.results", Permission.SEE_KEYS),

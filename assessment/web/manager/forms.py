@@ -6,8 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
-from assessment.services.hiring.invitations import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.hiring.vacancies import LONGEST_REASON, LONGEST_TITLE, MOST_ANSWER_DAYS
+from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.profiles.role_profiles import Choice
 from assessment.web.words import SECTOR_TITLES
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assessment.services.hiring.candidates import Attribute as Reading
 from assessment.services.hiring.interview import LIKELY, Ask, Side
-from assessment.services.hiring.invitations import Standing
+from assessment.services.inviting import Standing
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring.content import Attribute
 from assessment.services.scoring.thirds import text_at
