@@ -28,6 +28,7 @@ from assessment.web.hr import routes as hr
 from assessment.web.limits import limiter
 from assessment.web.manager import routes as manager
 from assessment.web.norms import routes as norms
+from assessment.web.pilots import routes as pilots
 from assessment.web.request import House
 
 logger = logging.getLogger(__name__)
@@ -102,6 +103,7 @@ def create_app(
         candidate.blueprint,
         manager.blueprint,
         hr.blueprint,
+        pilots.blueprint,
         analyst.blueprint,
         norms.blueprint,
     ):

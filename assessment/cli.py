@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from assessment import config, demo, worker
 from assessment.app import create_app, utc_now
 from assessment.bank.content import Bank
 from assessment.bank.loading import check_bank
+from assessment.cli_analysis import reliability, score, simulate
 from assessment.cli_forms import form
 from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
 from assessment.cli_studies import study
@@ -26,12 +26,11 @@ from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
-from assessment.services.scoring import answer_files, content, pools, quality_notes, results
+from assessment.services.scoring import content, pools, quality_notes, results
 from assessment.store import schema
 from assessment.store.database import Database
 
 THREADS = 8
-PROGRESS_FROM = 1000
 
 
 @click.group()
@@ -40,6 +39,11 @@ def main() -> None:
     """Frontdoor: assess people for customer-facing roles."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+main.add_command(score)
+main.add_command(reliability)
+main.add_command(simulate)
 
 
 @main.command()
@@ -206,34 +210,6 @@ def load() -> None:
 
 main.add_command(form)
 main.add_command(study)
-
-
-@main.command()
-@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--bank", "folder", type=click.Path(path_type=Path), help="The bank's folder.")
-@click.option("--out", default=Path("scores.csv"), show_default=True, type=click.Path(path_type=Path))
-def score(answers: Path, folder: Path | None, out: Path) -> None:
-    """Score ANSWERS, a CSV file with the columns person,item,most,least, under the experts' key."""
-    bank = bank_or_stop(folder or settings_or_stop().banks[0])
-    try:
-        answered = answer_files.read(answers, bank)
-    except answer_files.AnswersError as error:
-        for problem in error.problems:
-            click.echo(problem, err=True)
-        stop_with(f"{len(error.problems)} problems in {answers}; nothing was written.")
-    with click.progressbar(
-        answer_files.scored(answered),
-        length=len(answered.people),
-        label="Scoring",
-        file=sys.stderr,
-        hidden=len(answered.people) <= PROGRESS_FROM,
-        update_min_steps=PROGRESS_FROM,
-    ) as rows:
-        try:
-            answer_files.write(out, rows)
-        except OSError as error:
-            stop_with(f"{out} can't be written: {error.strerror}.")
-    click.echo(f"{len(answered.people)} people scored: {out}")
 
 
 @main.command()

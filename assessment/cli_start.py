@@ -15,6 +15,7 @@ from assessment.config import Settings, SettingsError
 
 
 def settings_or_stop(base_url: str | None = None) -> Settings:
+    """The settings of the environment."""
     try:
         return config.read(os.environ, base_url=base_url)
     except SettingsError as error:
@@ -22,6 +23,9 @@ def settings_or_stop(base_url: str | None = None) -> Settings:
 
 
 def bank_or_stop(folder: Path) -> Bank:
+    """The bank in a folder, checked."""
+    if not (folder / "bank.toml").is_file():
+        stop_with(f"There is no item bank in {folder}: a bank's folder has a file bank.toml.")
     try:
         return read_bank(folder)
     except BankError as error:
@@ -29,5 +33,6 @@ def bank_or_stop(folder: Path) -> Bank:
 
 
 def stop_with(message: str, status: int = 2) -> Never:
+    """Say what is wrong and end."""
     click.echo(message, err=True)
     sys.exit(status)

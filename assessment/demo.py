@@ -11,17 +11,19 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import Bank
 from assessment.measurement import simulate
-from assessment.services import links, members
+from assessment.measurement.model import UNANSWERED
+from assessment.services import links, members, occasions
 from assessment.services.actors import Actor
 from assessment.services.hiring import accommodations
 from assessment.services.norms import making
+from assessment.services.occasions import Occasion
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
 from assessment.services.sitting import notices
 from assessment.store.base import points_to
-from assessment.store.hiring import Acknowledgement, Candidacy, Candidate, Invitation, Vacancy, VacancyStatus
+from assessment.store.hiring import Acknowledgement, Candidacy, Candidate, Invitation, Pilot, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile
 from assessment.store.sittings import Answer, AnswerEvent, Sitting, SittingDevice
 
@@ -36,11 +38,24 @@ VACANCIES = (
     ("financial_services", "counter", "Counter adviser", "Demo bank branch"),
     ("travel", "adviser", "Travel adviser", "Demo travel office"),
 )
-FINISHED, UNFINISHED, INVITED = 40, 6, 5
-CLICKED_AT_RANDOM = 2  # of the finished: so that the rule against nonsense can be seen at work
 ACCOMMODATION = (
     "You may answer on paper, with somebody reading the situations to you, and take breaks whenever you like."
 )
+PILOT = "Pilot among shop teams (synthetic)"
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How many people of a vacancy or pilot have come how far."""
+
+    finished: int
+    unfinished: int
+    invited: int
+    clicked_at_random: int  # of the finished: so that the rule against nonsense can be seen at work
+
+
+CANDIDATES = Crowd(finished=40, unfinished=6, invited=5, clicked_at_random=2)
+VOLUNTEERS = Crowd(finished=34, unfinished=3, invited=8, clicked_at_random=1)
 ANSWER_DAYS = 30
 FOUNDED_DAYS_AGO, OPENED_DAYS_AGO, INVITED_DAYS_AGO = 30, 12, 10
 
@@ -70,7 +85,9 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     people = 0
     for sector, role_key, title, place in VACANCIES:
         vacancy = _vacancy(session, organisation_id, sector, role_key, title, place, now)
-        people = _people(session, vacancy, rng, now, first=people + 1)
+        people = _people(session, occasions.of(vacancy, None), CANDIDATES, rng, now, first=people + 1)
+    pilot = _pilot(session, organisation_id, now)
+    _people(session, occasions.of(None, pilot), VOLUNTEERS, rng, now, first=1, name="Synthetic Volunteer")
     _what_hr_did(session, organisation_id, now)
 
 
@@ -166,24 +183,52 @@ def _vacancy(
     return vacancy
 
 
-def _people(session: Session, vacancy: Vacancy, rng: np.random.Generator, now: datetime, *, first: int) -> int:
-    """Finished, unfinished and only invited people of a vacancy; the number of the last one."""
-    form = content.form(session, vacancy.form_id)
-    key = content.newest_key(session, vacancy.form_id)
+def _pilot(session: Session, organisation_id: uuid.UUID, now: datetime) -> Pilot:
+    """An open pilot of the form for any sector."""
+    pilot = Pilot(
+        organisation_id=organisation_id,
+        title=PILOT,
+        form_id=content.form_for_sector(session, organisation_id, "any"),
+        status=VacancyStatus.OPEN,
+        answer_days=ANSWER_DAYS,
+        created_by=_member(session, organisation_id, "hr@synthetic.invalid"),
+        created_at=now - timedelta(days=OPENED_DAYS_AGO),
+    )
+    session.add(pilot)
+    session.flush()
+    return pilot
+
+
+def _people(
+    session: Session,
+    occasion: Occasion,
+    crowd: Crowd,
+    rng: np.random.Generator,
+    now: datetime,
+    *,
+    first: int,
+    name: str = "Synthetic Person",
+) -> int:
+    """Finished, unfinished and only invited people of a vacancy or pilot; the number of the last one."""
+    form = content.form(session, occasion.form_id)
+    key = content.newest_key(session, occasion.form_id)
     prior = content.prior(session, key.prior_id)
-    answering = FINISHED + UNFINISHED
-    theta, consistency = simulate.people(answering, prior.prior, rng)
-    most, least = key.model.simulate(theta, rng, consistency)
-    random_most, random_least = simulate.click_at_random(key.model, CLICKED_AT_RANDOM, rng)
-    most[:CLICKED_AT_RANDOM], least[:CLICKED_AT_RANDOM] = random_most, random_least
-    order = rng.permutation(answering + INVITED)
+    answering = crowd.finished + crowd.unfinished
+    clicking = simulate.answers("random", key.model, prior.prior, crowd.clicked_at_random, rng)
+    honest = simulate.answers("honest", key.model, prior.prior, answering - crowd.clicked_at_random, rng)
+    most, least, shown = (
+        np.concatenate([getattr(clicking, part), getattr(honest, part)]) for part in ("most", "least", "order")
+    )
+    order = rng.permutation(answering + crowd.invited)
     for number, person in enumerate(order, start=1):
-        invitation = _invited(session, vacancy, number, first + number - 1, now)
+        invitation = _invited(session, occasion, number, first + number - 1, now, name=name)
         if person >= answering:
             continue
-        answered = len(form.items) if person < FINISHED else int(rng.integers(3, len(form.items) - 2))
-        sitting = _sitting(session, vacancy, invitation, form, most[person], least[person], answered, rng, now)
-        if person < FINISHED:
+        answered = len(form.items) if person < crowd.finished else int(rng.integers(3, len(form.items) - 2))
+        sitting = _sitting(
+            session, occasion, invitation, form, most[person], least[person], shown[person], answered, rng, now
+        )
+        if person < crowd.finished:
             answers = {
                 form.item_version_ids[j]: (
                     form.items[j].options[most[person, j]].id,
@@ -192,16 +237,14 @@ def _people(session: Session, vacancy: Vacancy, rng: np.random.Generator, now: d
                 for j in range(answered)
             }
             computed = results.compute(form, key, prior, answers)
-            results.keep(session, vacancy.organisation_id, sitting.id, computed, sitting.finished_at or now)
+            results.keep(session, occasion.organisation_id, sitting.id, computed, sitting.finished_at or now)
     return first + len(order) - 1
 
 
-def _invited(
-    session: Session, vacancy: Vacancy, number: int, person: int, now: datetime, *, name: str = "Synthetic Person"
-) -> Invitation:
+def _invited(session: Session, occasion: Occasion, number: int, person: int, now: datetime, *, name: str) -> Invitation:
     invited_at = now - timedelta(days=INVITED_DAYS_AGO)
     candidate = Candidate(
-        organisation_id=vacancy.organisation_id,
+        organisation_id=occasion.organisation_id,
         email=f"{name.rsplit(maxsplit=1)[-1].lower()}{person:03}@synthetic.invalid",
         name=f"{name} {person:03}",
         created_at=invited_at,
@@ -209,16 +252,17 @@ def _invited(
     session.add(candidate)
     session.flush()
     candidacy = Candidacy(
-        organisation_id=vacancy.organisation_id,
+        organisation_id=occasion.organisation_id,
         candidate_id=candidate.id,
-        vacancy_id=vacancy.id,
+        vacancy_id=occasion.vacancy_id,
+        pilot_id=occasion.pilot_id,
         number=number,
         created_at=invited_at,
     )
     session.add(candidacy)
     session.flush()
     invitation = Invitation(
-        organisation_id=vacancy.organisation_id,
+        organisation_id=occasion.organisation_id,
         candidacy_id=candidacy.id,
         created_at=invited_at,
         deadline=now + timedelta(days=ANSWER_DAYS),
@@ -230,26 +274,29 @@ def _invited(
 
 def _sitting(
     session: Session,
-    vacancy: Vacancy,
+    occasion: Occasion,
     invitation: Invitation,
     form: FormContent,
     most: np.ndarray,
     least: np.ndarray,
+    order: np.ndarray,
     answered: int,
     rng: np.random.Generator,
     now: datetime,
 ) -> Sitting:
     """A sitting of the last days with its first `answered` situations answered, minutes apart."""
-    organisation_id = vacancy.organisation_id
+    organisation_id = occasion.organisation_id
     started = now - timedelta(hours=float(rng.uniform(6, 200)))
     moments = [started + timedelta(seconds=float(s)) for s in np.cumsum(rng.gamma(4.0, 12.0, answered))]
-    shown = [[option.id for option in rng.permutation(np.array(item.options, dtype=object))] for item in form.items]
+    shown = [
+        [item.options[k].id for k in places if k != UNANSWERED] for item, places in zip(form.items, order, strict=True)
+    ]
     finished = answered == len(form.items)
     session.add(
         Acknowledgement(
             organisation_id=organisation_id,
             invitation_id=invitation.id,
-            notice_version_id=notices.current(session, organisation_id, now).id,
+            notice_version_id=notices.current(session, organisation_id, now, occasion.kind).id,
             read_at=started,
         )
     )
@@ -334,4 +381,6 @@ def _visitor(session: Session, organisation_id: uuid.UUID, now: datetime) -> Inv
         .select_from(Candidate)
         .where(Candidate.organisation_id == organisation_id, Candidate.email.like("visitor%"))
     )
-    return _invited(session, vacancy, (number or 0) + 1, (visitors or 0) + 1, now, name="Synthetic Visitor")
+    return _invited(
+        session, occasions.of(vacancy, None), (number or 0) + 1, (visitors or 0) + 1, now, name="Synthetic Visitor"
+    )

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.services import sign_in
+from assessment.services import occasions, sign_in
 from assessment.services.actors import Actor
 from assessment.services.hiring import invitations, vacancies
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content, results
 from assessment.services.scoring.results import Computed
-from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
+from assessment.store.hiring import Candidacy, Candidate, Invitation, Pilot, Vacancy
 from assessment.store.profiles import ProfileVersion, VersionStatus
 from assessment.store.sittings import Sitting
 from tests.conftest import START
@@ -86,9 +86,11 @@ def make_person(
 def start(session: Session, organisation_id: uuid.UUID, candidacy_id: uuid.UUID, now: datetime = START) -> uuid.UUID:
     """Let somebody start on their newest invitation; the sitting."""
     invitation_id, form_id = session.execute(
-        sa.select(Invitation.id, Vacancy.form_id)
-        .join(Candidacy, Candidacy.id == Invitation.candidacy_id)
-        .join(Vacancy, Vacancy.id == Candidacy.vacancy_id)
+        occasions.joined(
+            sa.select(Invitation.id, sa.func.coalesce(Vacancy.form_id, Pilot.form_id)).join(
+                Candidacy, Candidacy.id == Invitation.candidacy_id
+            )
+        )
         .where(Invitation.organisation_id == organisation_id, Invitation.candidacy_id == candidacy_id)
         .order_by(Invitation.created_at.desc())
         .limit(1)

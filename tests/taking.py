@@ -13,9 +13,8 @@ from assessment.services.actors import Actor, Invited
 from assessment.services.hiring import invitations, vacancies
 from assessment.services.permissions import Role
 from assessment.services.scoring import content, results
-from assessment.services.sitting import answers, notices, sittings
+from assessment.services.sitting import answers, sittings
 from assessment.store.hiring import Invitation
-from assessment.store.people import Organisation
 from assessment.store.profiles import RoleProfile
 from assessment.store.records import Outgoing
 from assessment.store.sittings import Sitting
@@ -101,8 +100,7 @@ def newest_token(session: Session, email: str) -> str:
 
 def start(session: Session, person: Person, now: datetime = START, *, seed: int = 1) -> int:
     """Read the notice and start."""
-    organisation = session.get_one(Organisation, person.organisation_id)
-    shown = notices.words(organisation.name, organisation.retention_days)
+    shown = sittings.standing(session, person.invited, now).notice
     return sittings.start(session, person.invited, shown.digest, now, rng=random.Random(seed))
 
 

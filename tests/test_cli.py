@@ -1,6 +1,7 @@
 """The `assessment` command as its users type it."""
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from assessment import paths
 from assessment.bank.content import Bank
 from assessment.bank.key import expert_model
 from assessment.cli import main
+from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.scoring import DEFAULT_PRIOR, score
+from assessment.measurement.simulate import KINDS
 from assessment.store import sittings
 from assessment.store.database import Database
 
@@ -127,6 +130,66 @@ def test_every_wrong_line_is_reported_and_nothing_is_written(run, answers: Path,
     assert not Path("out.csv").exists()
 
 
+def rows_of(file: str) -> list[dict[str, str]]:
+    with Path(file).open(newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_what_each_answer_adds_makes_up_the_sums_of_the_scores(run, answers: Path) -> None:  # type: ignore[no-untyped-def]
+    done = run("score", str(answers), "--out", "out.csv", "--explain", "parts.csv")
+    assert done.exit_code == 0, done.output
+    parts, given = rows_of("parts.csv"), rows_of(str(answers))
+    said = [[{name: row[name] for name in row if name in given[0]} for row in rows] for rows in (parts, given)]
+    assert sorted(said[0], key=str) == sorted(said[1], key=str), "a row for each answer"
+    for row in rows_of("out.csv"):
+        for name in ATTRIBUTES:
+            own = [Decimal(part[name]) for part in parts if part["person"] == row["person"]]
+            assert sum(own) == Decimal(row[f"{name}_keyed"]), (row["person"], name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_people_of_every_kind_are_simulated_and_scored(run, kind: str) -> None:  # type: ignore[no-untyped-def]
+    done = run("simulate", "--people", "30", "--kind", kind, "--out", "a.csv", "--truth", "t.csv")
+    assert done.exit_code == 0, done.output
+    assert done.output.strip() == "30 people answered general-24: a.csv"
+    assert len(rows_of("a.csv")) == 30 * 24
+    assert [row["person"] for row in rows_of("t.csv")] == [f"{kind}-{number:05}" for number in range(1, 31)]
+    assert run("score", "a.csv").exit_code == 0
+
+
+def test_the_same_seed_gives_the_same_files_and_another_one_others(run) -> None:  # type: ignore[no-untyped-def]
+    for name, seed in (("one", "7"), ("two", "7"), ("other", "8")):
+        run("simulate", "--people", "12", "--seed", seed, "--out", f"{name}.csv", "--truth", f"{name}-truth.csv")
+    for end in (".csv", "-truth.csv"):
+        one, two, other = (Path(f"{name}{end}").read_bytes() for name in ("one", "two", "other"))
+        assert one == two != other
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        (["--people", "0"], "0 is not in the range"),
+        (["--people", "3", "--kind", "lazy"], "'lazy' is not one of 'honest', 'random'"),
+        (["--people", "3", "--form", "short"], "There is no form 'short' in the bank frontdoor; it has general-24."),
+        (
+            ["--people", "3", "--bank", "nowhere"],
+            "There is no item bank in nowhere: a bank's folder has a file bank.toml.",
+        ),
+        (["--people", "3", "--out", "no/where.csv"], "no/where.csv can't be written: No such file or directory."),
+        (["--people", "3", "--truth", "no/where.csv"], "no/where.csv can't be written: No such file or directory."),
+        (
+            ["--people", "3", "--truth", "answers.csv"],
+            "Two files are asked for and both are answers.csv; name another one.",
+        ),
+    ],
+)
+def test_what_can_not_be_simulated_is_said_in_a_sentence(run, asked: list[str], answer: str) -> None:  # type: ignore[no-untyped-def]
+    done = run("simulate", *asked)
+    assert done.exit_code == 2
+    assert answer in done.output.splitlines()[-1]
+    assert not list(Path().glob("*.csv*")), "nothing is left behind"
+
+
 def test_the_demo_is_made_once_and_says_it_is_synthetic(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     first = run("demo")
     assert first.exit_code == 0, first.output
@@ -143,13 +206,13 @@ def test_the_demo_is_made_once_and_says_it_is_synthetic(run, tmp_path: Path) -> 
         results = session.scalar(sa.select(sa.func.count()).select_from(sittings.Result))
         started = session.scalar(sa.select(sa.func.count()).select_from(sittings.Sitting))
     database.close()
-    assert results == 5 * 40
-    assert started == 5 * 46
+    assert results == 5 * 40 + 34
+    assert started == 5 * 46 + 37
 
 
 def test_verify_finds_a_number_that_was_changed(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     run("demo")
-    assert run("verify").output.strip() == "200 results recomputed, none differs."
+    assert run("verify").output.strip() == "234 results recomputed, none differs."
     database = Database(f"sqlite:///{tmp_path / 'data' / 'frontdoor.sqlite3'}")
     with database.writing() as session:
         victim = session.scalars(sa.select(sittings.Result).where(sittings.Result.mean.is_not(None)).limit(1)).one()
@@ -163,7 +226,7 @@ def test_verify_finds_a_number_that_was_changed(run, tmp_path: Path) -> None:  #
     assert found.exit_code == 1
     assert "mean differs" in found.output
     assert "answers digest is not what it was" in found.output
-    assert "2 of 200 results differ." in found.output
+    assert "2 of 234 results differ." in found.output
 
 
 def test_the_item_bank_ships_beside_the_package() -> None:

@@ -1,5 +1,7 @@
 """`assessment study`: tables that anybody can make again."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -53,10 +55,30 @@ def test_flags_find_those_who_never_read_and_few_of_those_who_do() -> None:
     [
         (("accuracy", "--form", "nothing"), "There is no form 'nothing'; this bank has general-24"),
         (("pairs", "--profile", "retail/nobody"), "There is no profile 'retail/nobody'"),
-        (("pairs", "--bank", "/nowhere"), "The item bank can't be used"),
+        (("pairs", "--bank", "/nowhere"), "There is no item bank in /nowhere"),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(arguments: tuple[str, ...], words: str) -> None:
     status, output = run(*arguments)
     assert status == 2
     assert words in output
+
+
+def test_reliability_is_a_table_with_intervals(tmp_path: Path) -> None:
+    first, second = (tmp_path / name for name in ("first.csv", "second.csv"))
+    for file in (first, second):
+        assert CliRunner().invoke(main, ["simulate", "--people", "60", "--out", str(file)]).exit_code == 0
+    done = CliRunner().invoke(main, ["reliability", str(first), "--again", str(second)])
+    assert done.exit_code == 0
+    lines = done.output.splitlines()
+    assert lines[0] == "| figure | attribute | value | 95% interval | people |"
+    assert sum(line.startswith("| empirical | ") for line in lines) == 6
+    assert "| retest r | trust | 1.00 |" in done.output, "the same seed: the same answers"
+
+
+def test_reliability_of_a_broken_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text("person,item,most,least\nx,nothing,a,b\n")
+    done = CliRunner().invoke(main, ["reliability", str(file)])
+    assert done.exit_code == 2
+    assert "line 2" in done.output

@@ -192,10 +192,7 @@ def improve(model: ChoiceModel, state: State, sums: Sums, guess: Guess, pilot: P
         worse = gain(parameters, log_z) < before - ROUNDING * np.abs(before)
         if not worse.any():
             break
-        share[worse] /= 2
-    else:
-        share[worse] = 0.0  # concave: what no step along the gradient betters is at its best, up to rounding
-        parameters = state.parameters + share * step
+        share[worse] /= 2  # concave: a short enough step is never worse, but for rounding
     return replace(state, parameters=parameters, lean=guess.likeliest_lean(parameters))
 
 

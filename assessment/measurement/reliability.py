@@ -212,9 +212,7 @@ def reliable_change(first: Scores, second: Scores, *, lean_sd: float = LEAN_SD) 
 
 def _variance(scores: Scores, with_key_error: bool) -> Floats:
     """SE^2, (N, D)."""
-    if with_key_error and scores.total is None:
-        raise ValueError("these scores lack the key's error: scoring.key_error adds it")
-    covariance = scores.total if with_key_error and scores.total is not None else scores.covariance
+    covariance = scores.whole_error() if with_key_error else scores.covariance
     return np.asarray(np.diagonal(covariance, axis1=1, axis2=2))
 
 

@@ -242,7 +242,8 @@ def lean_matrix(covariance: ArrayLike, prior: Prior) -> Floats:
 def explain(model: ChoiceModel, most: ArrayLike, least: ArrayLike) -> Floats:
     """What each answer adds to the keyed score, (N, J, D): a_most - a_least, 0 where unanswered.
 
-    The keyed score T, their sum over the items, is the sufficient statistic: answers reach theta only by it.
+    The keyed score T, their sum over the items, is the sufficient statistic at a given consistency: answers reach theta
+    only by it. (The weights of the consistencies also depend on the sum of c_most - c_least.)
     """
     most, least = checked_answers(model, most, least)
     item = np.arange(model.items)

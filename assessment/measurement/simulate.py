@@ -23,8 +23,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 class Answers:
     """Complete answers of N people: most, least (N, J), options as the key numbers them.
 
-    order (N, J, K): the option at each shown position, -1 beyond an item's last. theta (N, D), consistency (N,): what
-    they answered from, as far as they read the items.
+    order (N, J, K): the option at each shown position, -1 beyond an item's last. theta (N, D), consistency (N,):
+    who they are, whether or not answers of their kind tell.
     """
 
     most: Integers

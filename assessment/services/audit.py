@@ -10,11 +10,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from assessment.services import occasions
 from assessment.services.actors import Actor, Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Invitation, Vacancy
+from assessment.store.hiring import Candidacy, Invitation, Pilot, Vacancy
 from assessment.store.people import Member
 from assessment.store.profiles import RoleProfile
 from assessment.store.records import AuditEntry
@@ -33,7 +34,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "extended",
         "withdrew",
     ),
-    "Viewing": ("viewed", "compared people of", "exported people of"),
+    "Viewing": (
+        "viewed",
+        "compared people of",
+        "exported people of",
+        "viewed the explanation of",
+        "exported the explanation of",
+    ),
     "Answering": (
         "read the notice",
         "started",
@@ -43,7 +50,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "asked for another way",
         "asked a person to look again",
     ),
-    "Vacancies": ("opened", "closed", "reopened", "changed the profile version of"),
+    "Vacancies and pilots": ("opened", "closed", "reopened", "changed the profile version of"),
     "Role profiles": ("published", "began a draft of", "changed the draft of", "discarded the draft of"),
     "Members": ("founded", "added", "set a password"),
     "Data of candidates": (
@@ -58,11 +65,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class About:
-    """What an entry is about, in words. People are numbers of their vacancy here, named nowhere and never."""
+    """What an entry is about, in words. People are numbers of their vacancy or pilot here, named nowhere and never."""
 
-    kind: str  # "candidacy", "vacancy", "role_profile" or "member"
-    id: uuid.UUID
-    title: str  # of the vacancy or profile; a member's name
+    kind: str  # "candidacy", "vacancy", "volunteer", "pilot", "role_profile" or "member"
+    id: uuid.UUID  # of the candidacy, of a volunteer's pilot, and so on: what has a page
+    title: str  # of the vacancy, pilot or profile; a member's name
     number: int | None = None
     sector: str | None = None
 
@@ -184,11 +191,14 @@ def _about(
     def ids(subject: str) -> set[uuid.UUID]:
         return {one.subject_id for one in entries if one.subject == subject and one.subject_id is not None}
 
-    def candidacies(key: InstrumentedAttribute[uuid.UUID]) -> sa.Select[uuid.UUID, uuid.UUID, int, str]:
+    def candidacies(
+        key: InstrumentedAttribute[uuid.UUID],
+    ) -> sa.Select[uuid.UUID, uuid.UUID, uuid.UUID | None, int, str]:
+        title = sa.func.coalesce(Vacancy.title, Pilot.title)
         return (
-            sa.select(key, Candidacy.id, Candidacy.number, Vacancy.title)
-            .select_from(Candidacy)
-            .join(Vacancy, points_to(Candidacy.vacancy_id, Vacancy))
+            occasions.joined(
+                sa.select(key, Candidacy.id, Candidacy.pilot_id, Candidacy.number, title).select_from(Candidacy)
+            )
             .where(Candidacy.organisation_id == organisation_id)
             .order_by(Candidacy.created_at, Candidacy.id)
         )
@@ -205,13 +215,19 @@ def _about(
         ("invitation", invitations.where(Invitation.id.in_(ids("invitation")))),
         ("sitting", sittings.where(Sitting.id.in_(ids("sitting")))),
     ):
-        for subject_id, candidacy_id, number, title in session.execute(people):
-            found.setdefault((subject, subject_id), []).append(About("candidacy", candidacy_id, title, number=number))
+        for subject_id, candidacy_id, pilot_id, number, title in session.execute(people):
+            kind, page_id = ("candidacy", candidacy_id) if pilot_id is None else ("volunteer", pilot_id)
+            found.setdefault((subject, subject_id), []).append(About(kind, page_id, title, number=number))
     vacancies = sa.select(Vacancy.id, Vacancy.title).where(
         Vacancy.organisation_id == organisation_id, Vacancy.id.in_(ids("vacancy"))
     )
     for vacancy_id, title in session.execute(vacancies):
         found["vacancy", vacancy_id] = [About("vacancy", vacancy_id, title)]
+    pilots = sa.select(Pilot.id, Pilot.title).where(
+        Pilot.organisation_id == organisation_id, Pilot.id.in_(ids("pilot"))
+    )
+    for pilot_id, title in session.execute(pilots):
+        found["pilot", pilot_id] = [About("pilot", pilot_id, title)]
     profiles = sa.select(RoleProfile.id, RoleProfile.title, RoleProfile.sector).where(
         RoleProfile.organisation_id == organisation_id, RoleProfile.id.in_(ids("role_profile"))
     )

@@ -60,7 +60,7 @@ class Kept:
 
 INVITATION = Template("""Hello $name,
 
-$organisation invites you to answer a questionnaire for the position "$vacancy".
+$organisation invites you to answer a questionnaire for the position "$title".
 
 It shows everyday situations with customers and asks what you would most and least likely do. It takes about \
 $minutes minutes, nothing is timed, and you can stop and come back with the same link until $deadline.
@@ -73,9 +73,25 @@ for another way. You see your own result at once.
 Questions? Write to $contact.
 """)
 
+PILOT_INVITATION = Template("""Hello $name,
+
+$organisation is testing a questionnaire before it counts for anybody, and asks you to answer it: "$title".
+
+It shows everyday situations with customers and asks what you would most and least likely do. It takes about \
+$minutes minutes, nothing is timed, and you can stop and come back with the same link until $deadline.
+
+$link
+
+Taking part is voluntary. Your answers help to test the questionnaire and decide nothing about you or anybody \
+else. Managers don't see that you take part, and nobody but you sees your result. Before anything starts, the \
+first page tells you how long answers are kept, and how to have them erased.
+
+Questions? Write to $contact.
+""")
+
 NEW_LINK = Template("""Hello $name,
 
-here is a new link for "$vacancy" at $organisation. It opens the same questionnaire, with everything you have \
+here is a new link for "$title" at $organisation. It opens the same questionnaire, with everything you have \
 answered so far, until $deadline.
 
 $link
@@ -85,7 +101,7 @@ If you did not ask for it, you need not do anything.
 
 RESULT_LINK = Template("""Hello $name,
 
-here is a new link to your own result for "$vacancy" at $organisation. It works until $deadline.
+here is a new link to your own result for "$title" at $organisation. It works until $deadline.
 
 $link
 

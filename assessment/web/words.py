@@ -28,9 +28,11 @@ ROLE_TITLES = {
 NAVIGATION = (
     ("Vacancies", "manager.vacancies", Permission.SEE_VACANCIES),
     ("Role profiles", "hr.profiles", Permission.SEE_PROFILES),
+    ("Pilots", "pilots.pilots", Permission.SEE_PILOTS),
     ("Norm groups", "norms.groups", Permission.MAKE_NORMS),
     ("Mail", "hr.outbox", Permission.SEE_MAIL),
     ("Log", "hr.audit_log", Permission.SEE_AUDIT_LOG),
+    ("Results", "analyst.results", Permission.SEE_KEYS),
     ("Item bank", "analyst.bank", Permission.SEE_KEYS),
 )
 

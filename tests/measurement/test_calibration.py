@@ -167,6 +167,7 @@ def test_intercepts_and_errors_are_those_of_the_exact_marginal_likelihood():
     turn = np.array([unpack(row)[0][mask] for row in np.eye(size)])  # how the intercepts follow what is free
     assert_allclose(found.intercept_errors[mask], np.sqrt(np.diag(turn.T @ covariance @ turn)), rtol=2e-3)
     assert (found.intercept_errors[~mask] == 0).all()
+    assert_allclose(found.lean_errors, [np.sqrt(covariance[-1, -1])], rtol=0.1)  # which takes the intercepts as known
 
 
 def test_two_points_a_person_come_near_many():

@@ -20,7 +20,7 @@ from assessment.measurement.quality import FLAGS
 from assessment.services.actors import Actor
 from assessment.services.hiring import interview, vacancies
 from assessment.services.hiring.candidates import Attribute
-from assessment.services.hiring.invitations import Standing
+from assessment.services.inviting import Standing
 from assessment.services.permissions import Role
 from assessment.services.profiles.role_profiles import Evidence, Need
 from assessment.services.scoring import quality_notes

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring.invitations import Standing, standing
+from assessment.services.inviting import Standing, standing
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy

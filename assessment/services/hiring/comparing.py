@@ -20,8 +20,8 @@ from assessment.services.errors import NotFoundError
 from assessment.services.hiring import candidacies, interview, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.interview import Ask, Side
-from assessment.services.hiring.invitations import Standing
 from assessment.services.hiring.vacancies import VacancyFacts
+from assessment.services.inviting import Standing
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.profiles.role_profiles import MeasuredProfile

@@ -12,7 +12,7 @@ from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind
+from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind, Vacancy
 from assessment.store.people import Member
 
 __all__ = ["Decided", "DecisionKind", "decide", "of_candidacy"]
@@ -40,6 +40,10 @@ def decide(
         .join(
             Candidate,
             points_to(Candidacy.candidate_id, Candidate),
+        )
+        .join(
+            Vacancy,  # nothing is decided about a volunteer of a pilot
+            points_to(Candidacy.vacancy_id, Vacancy),
         )
         .where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy_id)
         .with_for_update(of=Candidacy)

@@ -8,17 +8,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from assessment.services import audit
+from assessment.services import audit, inviting
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy, VacancyStatus
+from assessment.store.hiring import Candidacy, Candidate, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile, VersionStatus
 from assessment.store.records import AuditEntry
-from assessment.store.sittings import Sitting
 
 LONGEST_TITLE = 120
 LONGEST_REASON = 500
@@ -80,41 +79,20 @@ class VacancyFacts:
 def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
     """The organisation's vacancies: open ones first, then the newest. One statement at any length."""
     actor.need(Permission.SEE_VACANCIES)
-    has_finished = Sitting.finished_at.is_not(None)
-    # What is finished is only ever withdrawn by erasing it: it counts as finished, and is on no shortlist.
-    withdrawn = Invitation.revoked_at.is_not(None)
-    known = sa.and_(Candidacy.shortlisted, Candidate.erased_at.is_(None), sa.not_(sa.and_(has_finished, withdrawn)))
-    counts = (
-        sa.select(
-            Candidacy.vacancy_id,
-            _people(sa.or_(has_finished, sa.not_(withdrawn))).label("invited"),
-            _people(sa.and_(Sitting.id.is_not(None), sa.or_(has_finished, sa.not_(withdrawn)))).label("started"),
-            _people(has_finished).label("finished"),
-            _people(known).label("shortlisted"),
-        )
-        .join(
-            Candidate,
-            points_to(Candidacy.candidate_id, Candidate),
-        )
-        .join(
-            Invitation,
-            points_to(Invitation.candidacy_id, Candidacy),
-        )
-        .outerjoin(
-            Sitting,
-            points_to(Sitting.invitation_id, Invitation),
-        )
-        .where(Candidacy.organisation_id == actor.organisation_id)
-        .group_by(Candidacy.vacancy_id)
-        .subquery()
+    # What is finished and withdrawn was erased: it is on no shortlist.
+    known = sa.and_(
+        Candidacy.shortlisted,
+        Candidate.erased_at.is_(None),
+        sa.not_(sa.and_(inviting.HAS_FINISHED, inviting.WITHDRAWN)),
     )
+    counts = inviting.counts(actor.organisation_id, Candidacy.vacancy_id, shortlisted=known)
     rows = session.execute(
         sa.select(Vacancy, RoleProfile, counts.c.invited, counts.c.started, counts.c.finished, counts.c.shortlisted)
         .join(
             RoleProfile,
             points_to(Vacancy.role_profile_id, RoleProfile),
         )
-        .outerjoin(counts, counts.c.vacancy_id == Vacancy.id)
+        .outerjoin(counts, counts.c.of == Vacancy.id)
         .where(Vacancy.organisation_id == actor.organisation_id)
         .order_by((Vacancy.status == VacancyStatus.CLOSED), Vacancy.created_at.desc(), Vacancy.title, Vacancy.id)
     )
@@ -133,11 +111,6 @@ def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
         )
         for vacancy, profile, invited, started, finished, shortlisted in rows
     )
-
-
-def _people(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    """How many candidacies have an invitation of which `condition` holds."""
-    return sa.func.count(sa.distinct(sa.case((condition, Candidacy.id))))
 
 
 def create(

@@ -1,23 +1,27 @@
-"""Scoring a file of answers without a database, for analysts."""
+"""Files of answers: read, written, scored and explained without a database, for analysts."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assessment.bank.content import Bank
+from assessment.bank.content import Bank, Item
 from assessment.bank.key import expert_model
 from assessment.bank.lists import GIVEN
 from assessment.measurement.fit import withheld
 from assessment.measurement.model import UNANSWERED, ChoiceModel
+from assessment.measurement.rounding import rounded_parts
 from assessment.measurement.scale import t_from_theta
-from assessment.measurement.scoring import DEFAULT_PRIOR, score
+from assessment.measurement.scoring import DEFAULT_PRIOR, STORED_DECIMALS, explain, score
 
 COLUMNS = ("person", "item", "most", "least")
 CHUNK = 1024
+
+Row = dict[str, str]
 
 
 class AnswersError(Exception):
@@ -33,6 +37,7 @@ class Answered:
     """Answers of N people to the J items that occur in the file; -1 where there is none."""
 
     people: tuple[str, ...]
+    items: tuple[Item, ...]
     model: ChoiceModel
     most: NDArray[np.int64]
     least: NDArray[np.int64]
@@ -68,16 +73,31 @@ def read(file: Path, bank: Bank) -> Answered:
     for (person, item), (most_place, least_place) in answers.items():
         most_chosen[people[person], column[item]] = most_place
         least_chosen[people[person], column[item]] = least_place
-    return Answered(tuple(people), expert_model([given[item] for item in items]), most_chosen, least_chosen)
+    asked = tuple(given[item] for item in items)
+    return Answered(tuple(people), asked, expert_model(asked), most_chosen, least_chosen)
 
 
-def scored(answered: Answered) -> Iterator[dict[str, str]]:
-    """One row a person: T scores with their own standard error (in T) and the classical key's sums."""
+def answer_rows(
+    people: Sequence[str], items: Sequence[Item], most: NDArray[np.int64], least: NDArray[np.int64]
+) -> Iterator[Row]:
+    """Answers (N, J) as rows that `read` takes; what is unanswered has none."""
+    for person, chosen, rejected in zip(people, most, least, strict=True):
+        for item, b, w in zip(items, chosen, rejected, strict=True):
+            if b != UNANSWERED:
+                yield dict(zip(COLUMNS, (person, item.id, item.options[b].id, item.options[w].id), strict=True))
+
+
+def scored(answered: Answered) -> Iterator[Row]:
+    """One row a person: T scores with their own standard error (in T) and the classical key's sums.
+
+    Too few answers give no scores; the sums are there all the same.
+    """
     for start in range(0, len(answered.people), CHUNK):
         rows = slice(start, start + CHUNK)
         scores = score(answered.model, answered.most[rows], answered.least[rows], DEFAULT_PRIOR)
         errors = np.sqrt(np.diagonal(scores.covariance, axis1=1, axis2=2))
         no_fit = withheld(scores)
+        _, keyed = _explained(answered, rows)
         for n, person in enumerate(answered.people[rows]):
             row = {
                 "person": person,
@@ -87,21 +107,48 @@ def scored(answered: Answered) -> Iterator[dict[str, str]]:
             for d, name in enumerate(scores.attributes):
                 row[name] = _written(float(t_from_theta(scores.mean[n, d])))
                 row[f"{name}_se"] = _written(10 * errors[n, d])
-                row[f"{name}_keyed"] = _written(scores.keyed[n, d])
+                row[f"{name}_keyed"] = _written(keyed[n, d])
             yield row
 
 
-def write(file: Path, rows: Iterable[dict[str, str]]) -> None:
-    """Write scores beside the target first, so that a broken run leaves no half file."""
+def explained(answered: Answered) -> Iterator[Row]:
+    """One row a person and answer: what it adds to each attribute. Over a person these are `<name>_keyed`."""
+    for start in range(0, len(answered.people), CHUNK):
+        rows = slice(start, start + CHUNK)
+        parts, keyed = _explained(answered, rows)
+        adds = rounded_parts(parts, keyed)
+        given = np.argwhere(answered.most[rows] != UNANSWERED)
+        written = answer_rows(answered.people[rows], answered.items, answered.most[rows], answered.least[rows])
+        for row, (n, j) in zip(written, given, strict=True):
+            yield row | {name: _written(adds[n, j, d]) for d, name in enumerate(answered.model.attributes)}
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[Callable[[Row], None]]:
+    """Write rows beside the file first and put them in its place at the end: a broken run leaves no half file."""
     unfinished = file.with_name(file.name + ".part")
-    with unfinished.open("w", newline="", encoding="utf-8") as opened:
-        writer = None
-        for row in rows:
-            if writer is None:
-                writer = csv.DictWriter(opened, fieldnames=list(row))
-                writer.writeheader()
-            writer.writerow(row)
-    unfinished.replace(file)
+    try:
+        with unfinished.open("w", newline="", encoding="utf-8") as opened:
+            writer = csv.writer(opened)
+            named = False
+
+            def add(row: Row) -> None:
+                nonlocal named
+                if not named:
+                    writer.writerow(row.keys())
+                    named = True
+                writer.writerow(row.values())
+
+            yield add
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _explained(answered: Answered, rows: slice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What each answer adds, (n, J, D), and its sums as written, (n, D)."""
+    parts = explain(answered.model, answered.most[rows], answered.least[rows])
+    return parts, parts.sum(axis=1).round(STORED_DECIMALS) + 0.0
 
 
 def _rows(file: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -10,7 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.bank.content import Attribute, Bank, Item, canonical_json, form_digest, sha256
+from assessment.bank.content import Attribute, Bank, Item, Texts, canonical_json, form_digest, sha256
 from assessment.bank.key import expert_model
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
@@ -23,13 +23,16 @@ from assessment.store.people import Organisation
 
 __all__ = [
     "Attribute",
+    "Choice",
     "FormContent",
     "Item",
     "KeptPrior",
     "Key",
     "Loaded",
+    "Texts",
     "form",
     "form_for_sector",
+    "forms_for",
     "keep_prior",
     "key",
     "load_bank",
@@ -55,6 +58,15 @@ class FormContent:
         """How long most people take, from the words they read, practice included."""
         time = reading_time((*self.practice, *self.items))
         return time.low, time.high
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A form that can be chosen."""
+
+    id: uuid.UUID
+    title: str
+    sector: str
 
 
 @dataclass(frozen=True)
@@ -198,16 +210,34 @@ def form(session: Session, form_id: uuid.UUID) -> FormContent:
 
 def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -> uuid.UUID:
     """The newest form for the sector, or for any, from a bank this organisation may use; DomainError when none."""
-    organisation = session.get_one(Organisation, organisation_id).name
-    for form_id, organisations in session.execute(
-        sa.select(Form.id, Form.organisations)
+    forms = session.scalars(
+        sa.select(Form)
         .where(Form.sector.in_([sector, "any"]))
         .order_by((Form.sector == sector).desc(), Form.created_at.desc(), Form.name)
-    ):
-        allowed = json.loads(organisations)
-        if allowed == "all" or organisation in allowed:
-            return form_id
+    )
+    organisation = session.get_one(Organisation, organisation_id).name
+    for found in forms:
+        if _may_use(found, organisation):
+            return found.id
     raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
+
+
+def forms_for(session: Session, organisation_id: uuid.UUID) -> tuple[Choice, ...]:
+    """The newest version of each form this organisation may use, by sector and title."""
+    organisation = session.get_one(Organisation, organisation_id).name
+    newest: dict[tuple[str, str], Form] = {}
+    for found in session.scalars(sa.select(Form).order_by(Form.created_at, Form.id)):
+        newest[found.bank, found.name] = found
+    usable = [found for found in newest.values() if _may_use(found, organisation)]
+    return tuple(
+        Choice(found.id, found.title, found.sector)
+        for found in sorted(usable, key=lambda found: (found.sector, found.title, found.id))
+    )
+
+
+def _may_use(found: Form, organisation: str) -> bool:
+    allowed = json.loads(found.organisations)
+    return allowed == "all" or organisation in allowed
 
 
 def newest_key(session: Session, form_id: uuid.UUID) -> Key:

@@ -230,13 +230,26 @@ def scores_in(session: Session, sitting_ids: Sequence[uuid.UUID], ordered: Seque
 def points(people: ScoredPeople, row: int) -> tuple[Point, ...]:
     """Where one person stands, attribute by attribute; nothing where there are no scores."""
     scores = people.scores
-    if scores.total is None or not np.isfinite(scores.mean[row]).all():
+    if not np.isfinite(scores.mean[row]).all():
         return ()
-    variance = np.diagonal(scores.total[row]) + people.lean_sd**2 * (scores.lean[row] ** 2).sum(axis=1)
-    half = NORMAL_90 * np.sqrt(variance)
+    half = NORMAL_90 * standard_errors(people, row)[-1]
     mean = t_from_theta(scores.mean[row])
     low, high = t_from_theta(scores.mean[row] - half), t_from_theta(scores.mean[row] + half)
     return tuple(Point(name, float(mean[d]), float(low[d]), float(high[d])) for d, name in enumerate(scores.attributes))
+
+
+def standard_errors(people: ScoredPeople, row: int) -> NDArray[np.float64]:
+    """How unsure one person's theta is, (3, D), each line with one more source of error.
+
+    From their own answers where the key is exact (V); with what nobody knows of each option's popularity (W); and with
+    the key's lean, which everybody shares.
+    """
+    scores = people.scores
+    if scores.total is None:
+        raise ValueError("scores without the key's error say too little: add it first")
+    lean = people.lean_sd**2 * (scores.lean[row] ** 2).sum(axis=1)
+    total = np.diagonal(scores.total[row])
+    return np.sqrt([np.diagonal(scores.covariance[row]), total, total + lean])
 
 
 def own(session: Session, invited: Invited) -> OwnResult | None:
@@ -283,13 +296,14 @@ def verify(session: Session) -> tuple[int, list[Difference]]:
         .execution_options(yield_per=500)
     ):
         checked += 1
-        found = list(_differences(session, result, form_id))
+        found = list(differences(session, result, form_id))
         if found:
             differing.append(Difference(result.sitting_id, "; ".join(found)))
     return checked, differing
 
 
-def _differences(session: Session, result: Result, form_id: uuid.UUID) -> Iterator[str]:
+def differences(session: Session, result: Result, form_id: uuid.UUID) -> Iterator[str]:
+    """What is no longer the same when this one result is made again."""
     if result.scoring_version != SCORING_VERSION:
         yield f"made with scoring version {result.scoring_version}; this release has {SCORING_VERSION}"
         return

@@ -1,17 +1,19 @@
 """What a candidate may ask a person for: another way to be assessed, and another look at the result."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from string import Template
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit, mail
+from assessment.services import audit, mail, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.occasions import Occasion
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Invitation, Vacancy
+from assessment.store.hiring import Candidacy, Invitation, Pilot, Vacancy
 from assessment.store.people import Organisation
 from assessment.store.records import AuditEntry
 from assessment.store.sittings import Sitting
@@ -21,36 +23,48 @@ LONGEST_NOTES = 10_000  # all that somebody adds to one request
 BETWEEN_NOTES = "\n\n– – –\n\n"
 LOOK_AGAIN = "asked a person to look again"
 
-OTHER_WAY_LETTER = Template("""A candidate asks for another way than the questionnaire.
 
-Position: $vacancy
+@dataclass(frozen=True)
+class Request:
+    """What the organisation is told: the subject, how the letter begins, and how it ends."""
+
+    subject: str
+    lead: str
+    closing: str = ""
+
+
+OTHER_WAY = Request(
+    "Another way is asked for",
+    "A candidate asks for another way than the questionnaire.",
+    "Please answer them. Asking must not be a disadvantage, and hiring managers don't see it.",
+)
+LOOK = Request(
+    "A person is asked to look again",
+    "A candidate asks a person to look at their result again.",
+    "Please look at it yourself and answer them.",
+)
+ADDED = Request(
+    "A candidate adds to their request", "A candidate who asked a person to look at their result again adds something."
+)
+# A volunteer's result is seen by nobody else, so nobody can look at it.
+HELP_IN_A_PILOT = Request(
+    "A volunteer asks for help", "A volunteer says what would help them to take part.", "Please answer them."
+)
+LOOK_IN_A_PILOT = Request(
+    "A volunteer writes about their result",
+    "A volunteer writes about their own result, which nobody else sees.",
+    "Please answer them. If a situation was unclear, tell whoever works on the questionnaire.",
+)
+ADDED_IN_A_PILOT = Request("A volunteer adds a note", "A volunteer who wrote about their own result adds something.")
+
+LETTER = Template("""$lead
+
+$what: $title
 Number in the list: $number
 
 In their words:
 $note
-
-Please answer them. Asking must not be a disadvantage, and hiring managers don't see it.
-""")
-
-ADDED_LETTER = Template("""A candidate who asked a person to look at their result again adds something.
-
-Position: $vacancy
-Number in the list: $number
-
-In their words:
-$note
-""")
-
-LOOK_AGAIN_LETTER = Template("""A candidate asks a person to look at their result again.
-
-Position: $vacancy
-Number in the list: $number
-
-In their words:
-$note
-
-Please look at it yourself and answer them.
-""")
+$closing""")
 
 
 def ask_other_way(session: Session, invited: Invited, note: str, now: datetime) -> None:
@@ -58,7 +72,7 @@ def ask_other_way(session: Session, invited: Invited, note: str, now: datetime) 
 
     What is sent later is added to what was sent before; the same words twice are a second click.
     """
-    invitation, candidacy, vacancy, contact = _subject(session, invited)
+    invitation, candidacy, occasion, contact = _subject(session, invited)
     text = _checked(note)
     if not text:
         raise DomainError("Write what would help you, so that we can arrange it.", "note")
@@ -71,12 +85,12 @@ def ask_other_way(session: Session, invited: Invited, note: str, now: datetime) 
     invitation.other_way_note = BETWEEN_NOTES.join([*before, text])
     session.flush()
     audit.record(session, invited, "asked for another way", "invitation", invitation.id, now)
-    _tell(session, candidacy, contact, OTHER_WAY_LETTER, "Another way is asked for", vacancy, text, now)
+    _tell(session, candidacy, contact, HELP_IN_A_PILOT if occasion.pilot else OTHER_WAY, occasion, text, now)
 
 
 def ask_another_look(session: Session, invited: Invited, note: str, now: datetime) -> None:
     """Ask a person to look at the result again, or add a note to what was asked; each note is told once."""
-    _, candidacy, vacancy, contact = _subject(session, invited)
+    _, candidacy, occasion, contact = _subject(session, invited)
     text = _checked(note)
     finished_at = _finished_at(session, invited)
     if finished_at is None:
@@ -85,15 +99,11 @@ def ask_another_look(session: Session, invited: Invited, note: str, now: datetim
     digest = hashlib.sha256(text.encode()).hexdigest()
     if any(digest in body for body in asked):  # a second click
         return
-    if asked and not text:
+    if (asked or occasion.pilot) and not text:
         raise DomainError("Write what the person should know.", "note")
     audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now, note_digest=digest)
-    letter, subject = (
-        (ADDED_LETTER, "A candidate adds to their request")
-        if asked
-        else (LOOK_AGAIN_LETTER, "A person is asked to look again")
-    )
-    _tell(session, candidacy, contact, letter, subject, vacancy, text or "–", now)
+    first, later = (LOOK_IN_A_PILOT, ADDED_IN_A_PILOT) if occasion.pilot else (LOOK, ADDED)
+    _tell(session, candidacy, contact, later if asked else first, occasion, text or "–", now)
 
 
 def another_look_asked_at(session: Session, invited: Invited) -> datetime | None:
@@ -118,16 +128,13 @@ def _asked_to_look(invited: Invited, finished_at: datetime) -> sa.Select[datetim
     )
 
 
-def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy, str, str]:
+def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy, Occasion, str]:
     row = session.execute(
-        sa.select(Invitation, Candidacy, Vacancy.title, Organisation.contact)
-        .join(
-            Candidacy,
-            points_to(Invitation.candidacy_id, Candidacy),
-        )
-        .join(
-            Vacancy,
-            points_to(Candidacy.vacancy_id, Vacancy),
+        occasions.joined(
+            sa.select(Invitation, Candidacy, Vacancy, Pilot, Organisation.contact).join(
+                Candidacy,
+                points_to(Invitation.candidacy_id, Candidacy),
+            )
         )
         .join(Organisation, Organisation.id == Invitation.organisation_id)
         .where(
@@ -138,7 +145,8 @@ def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy,
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    return row[0], row[1], row[2], row[3]
+    invitation, candidacy, vacancy, pilot, contact = row
+    return invitation, candidacy, occasions.of(vacancy, pilot), contact
 
 
 def _finished_at(session: Session, invited: Invited) -> datetime | None:
@@ -161,17 +169,24 @@ def _tell(
     session: Session,
     candidacy: Candidacy,
     contact: str,
-    letter: Template,
-    subject: str,
-    vacancy: str,
+    request: Request,
+    occasion: Occasion,
     note: str,
     now: datetime,
 ) -> None:
     """A letter to the organisation; it belongs to the candidate, so that it is erased with their data."""
+    text = LETTER.substitute(
+        lead=request.lead,
+        what="Pilot" if occasion.pilot else "Position",
+        title=occasion.title,
+        number=candidacy.number,
+        note=note,
+        closing=f"\n{request.closing}\n" if request.closing else "",
+    )
     mail.queue(
         session,
         candidacy.organisation_id,
-        mail.Letter(subject, letter.substitute(vacancy=vacancy, number=candidacy.number, note=note)),
+        mail.Letter(request.subject, text),
         recipient=contact,
         now=now,
         candidate_id=candidacy.candidate_id,

@@ -38,15 +38,38 @@ class KeptNotice:
     notice: Notice
 
 
-def words(organisation: str, retention_days: int) -> Notice:
+def words(organisation: str, retention_days: int, kind: NoticeKind = NoticeKind.HIRING) -> Notice:
     """The notice for an organisation of this name that keeps answers so long."""
     days = "1 day" if retention_days == 1 else f"{retention_days} days"
+    kept = (
+        f"Your name, answers and scores are erased {days} after you finish, or {days} after the deadline if "
+        "you do not finish. You can have them erased sooner, whenever you like."
+    )
+    if kind is NoticeKind.PILOT:
+        return Notice(
+            purpose=(
+                f"{organisation} is testing this questionnaire. The answers of many people together show how each "
+                "option has to be counted. Software computes six scores from your answers, for you to see. Nothing "
+                "is decided about you: not about your work, your pay, or an application. Taking part is voluntary; "
+                "you can stop at any time and need not say why."
+            ),
+            who_sees=(
+                f"Nobody at {organisation} sees your result or what you chose. Human resources (HR) sees your name, "
+                "your e-mail address and whether you have started and finished, to be able to send you links. "
+                "Managers don’t see that you take part. Whoever works on the questionnaire gets the answers of many "
+                "people worked out together, without names. Other organisations see nothing."
+            ),
+            retention=(
+                f"{kept} What was worked out from many people’s answers together stays; nobody can be told apart in it."
+            ),
+        )
     return Notice(
         purpose=(
             f"{organisation} wants to know how you like to work with customers. Software computes six scores from "
             "your answers and compares them with what the role asks for. Software also checks whether answers look "
             "like random clicks; if they do, it compares nothing, and you can ask a person to look. The scores are "
-            "one thing among others: a person decides, never the software."
+            "one thing among others: a person decides, never the software. Many people’s answers together, without "
+            "names, are also used to improve how the questionnaire is scored."
         ),
         who_sees=(
             f"The people at {organisation} who hire: human resources (HR) and hiring managers. They see your six "
@@ -55,28 +78,26 @@ def words(organisation: str, retention_days: int) -> Notice:
             "an unusual way; nothing is decided by that. They don’t see what you chose in any single situation. Other "
             "organisations see nothing."
         ),
-        retention=(
-            f"Your name, answers and scores are erased {days} after you finish, or {days} after the deadline if "
-            "you do not finish. You can have them erased sooner, whenever you like. Numbers of groups of at least "
-            "20 people that your scores are part of stay, without names."
-        ),
+        retention=f"{kept} Numbers of groups of at least 20 people that your scores are part of stay, without names.",
     )
 
 
-def current(session: Session, organisation_id: uuid.UUID, now: datetime) -> KeptNotice:
-    """The organisation's newest notice; a new number is made where there is none or the facts have changed."""
+def current(
+    session: Session, organisation_id: uuid.UUID, now: datetime, kind: NoticeKind = NoticeKind.HIRING
+) -> KeptNotice:
+    """The organisation's newest notice of a kind; a new number where there is none or the facts have changed."""
     # Two people who start at the same moment must not both make the same number.
     organisation = session.scalar(
         sa.select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     )
     if organisation is None:
         raise NotFoundError
-    notice = words(organisation.name, organisation.retention_days)
+    notice = words(organisation.name, organisation.retention_days, kind)
     newest = session.scalar(
         sa.select(NoticeVersion)
         .where(
             NoticeVersion.organisation_id == organisation_id,
-            NoticeVersion.kind == NoticeKind.HIRING,
+            NoticeVersion.kind == kind,
             NoticeVersion.language == LANGUAGE,
         )
         .order_by(NoticeVersion.number.desc())
@@ -85,7 +106,7 @@ def current(session: Session, organisation_id: uuid.UUID, now: datetime) -> Kept
     if newest is None or Notice(newest.purpose, newest.who_sees, newest.retention) != notice:
         newest = NoticeVersion(
             organisation_id=organisation_id,
-            kind=NoticeKind.HIRING,
+            kind=kind,
             language=LANGUAGE,
             number=1 if newest is None else newest.number + 1,
             purpose=notice.purpose,

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit
+from assessment.services import audit, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.scoring import content, results
@@ -27,6 +27,7 @@ from assessment.store.hiring import (
     Decision,
     Invitation,
     NoticeVersion,
+    Pilot,
     Vacancy,
 )
 from assessment.store.people import AccessLink, Organisation
@@ -121,6 +122,15 @@ class VacancyHeld:
 
 
 @dataclass(frozen=True)
+class PilotHeld:
+    """One pilot the person was asked to take part in: nothing is decided there."""
+
+    pilot: str
+    number_in_list: int
+    invitations: tuple[InvitationHeld, ...]
+
+
+@dataclass(frozen=True)
 class LetterHeld:
     subject: str
     text: str
@@ -146,6 +156,7 @@ class OwnData:
     email: str
     known_since: datetime
     vacancies: tuple[VacancyHeld, ...]
+    pilots: tuple[PilotHeld, ...]
     letters: tuple[LetterHeld, ...]
     log: tuple[LogEntry, ...]
 
@@ -154,6 +165,7 @@ WHAT_THE_CHECK_MEANS = (
     "Above 50% no comparison with the role is made, and you can ask a person to look. "
     "It says nothing about you as a person."
 )
+WHAT_THE_CHECK_MEANS_IN_A_PILOT = "Nothing follows from it. It says nothing about you as a person."
 WHO = {"member": "somebody at the organisation", "candidate": "you", "system": "the software"}
 
 
@@ -181,17 +193,18 @@ def everything(session: Session, invited: Invited) -> OwnData:
         raise NotFoundError
     candidate, organisation, contact = row
     subjects = [candidate.id]
-    vacancies = []
-    for candidacy, vacancy in session.execute(
-        sa.select(Candidacy, Vacancy)
-        .join(
-            Vacancy,
-            points_to(Candidacy.vacancy_id, Vacancy),
-        )
+    vacancies: list[VacancyHeld] = []
+    pilots: list[PilotHeld] = []
+    for candidacy, vacancy, pilot in session.execute(
+        occasions.joined(sa.select(Candidacy, Vacancy, Pilot))
         .where(Candidacy.organisation_id == invited.organisation_id, Candidacy.candidate_id == candidate.id)
         .order_by(Candidacy.created_at)
     ).all():
         subjects.append(candidacy.id)
+        invitations = _invitations(session, candidacy, subjects)
+        if pilot is not None:
+            pilots.append(PilotHeld(pilot.title, candidacy.number, invitations))
+            continue
         vacancies.append(
             VacancyHeld(
                 vacancy=vacancy.title,
@@ -200,7 +213,7 @@ def everything(session: Session, invited: Invited) -> OwnData:
                 shortlisted=candidacy.shortlisted,
                 agreed_with_you=candidacy.accommodation,
                 agreed_at=candidacy.accommodated_at,
-                invitations=_invitations(session, candidacy, subjects),
+                invitations=invitations,
                 decisions=_decisions(session, candidacy),
             )
         )
@@ -211,6 +224,7 @@ def everything(session: Session, invited: Invited) -> OwnData:
         email=candidate.email or "",
         known_since=candidate.created_at,
         vacancies=tuple(vacancies),
+        pilots=tuple(pilots),
         letters=_letters(session, candidate),
         log=_log(session, candidate, subjects),
     )
@@ -266,7 +280,7 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
                 finished_at=None if sitting is None else sitting.finished_at,
                 browsers_joined_at=() if sitting is None else _browsers(session, sitting),
                 answers=() if sitting is None else _answers(session, sitting),
-                result=None if sitting is None else _result(session, sitting),
+                result=None if sitting is None else _result(session, sitting, pilot=candidacy.pilot_id is not None),
             )
         )
     return tuple(held)
@@ -310,7 +324,7 @@ def _answer(event: AnswerEvent, form: FormContent, order: Sequence[Sequence[str]
     )
 
 
-def _result(session: Session, sitting: Sitting) -> ResultHeld | None:
+def _result(session: Session, sitting: Sitting, *, pilot: bool) -> ResultHeld | None:
     own = results.own(session, Invited(sitting.organisation_id, sitting.invitation_id))
     if own is None:
         return None
@@ -329,7 +343,7 @@ def _result(session: Session, sitting: Sitting) -> ResultHeld | None:
         ),
         provisional=own.provisional,
         check_for_random_clicks=None if random is None else round(random, 3),
-        what_the_check_means=WHAT_THE_CHECK_MEANS,
+        what_the_check_means=WHAT_THE_CHECK_MEANS_IN_A_PILOT if pilot else WHAT_THE_CHECK_MEANS,
     )
 
 

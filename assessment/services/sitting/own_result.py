@@ -1,14 +1,12 @@
 """A candidate's own result in words: which of the bank's texts belongs to where the answers lie."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.services.scoring.content import Attribute
-from assessment.services.scoring.results import OwnResult, Point
+from assessment.services.scoring.results import Point
+from assessment.services.scoring.thirds import HIGH_OVER, LOW_UNDER, left_open, text_at
 
-# The thirds of the line: nearer to the middle than half a standard deviation is the middle.
-LOW_UNDER = 45.0
-HIGH_OVER = 55.0
 CLEARLY = 10.0
 LEFT_OPEN = "Your answers leave this open: they went both ways, or there were too few to tell."
 
@@ -30,25 +28,13 @@ class Line:
     advice: str
 
 
-def read(own: OwnResult, attributes: Mapping[str, Attribute]) -> tuple[Line, ...]:
+def read(points: Sequence[Point], attributes: Mapping[str, Attribute]) -> tuple[Line, ...]:
     """The lines of a result; an attribute the bank has no texts for is left out."""
-    return tuple(_line(point, attributes[point.attribute]) for point in own.points if point.attribute in attributes)
-
-
-def left_open(point: Point) -> bool:
-    """Whether the interval holds both sides, so that the answers don't say which."""
-    return point.low < LOW_UNDER and point.high > HIGH_OVER
+    return tuple(_line(point, attributes[point.attribute]) for point in points if point.attribute in attributes)
 
 
 def _line(point: Point, texts: Attribute) -> Line:
-    if left_open(point):
-        sentence, advice = LEFT_OPEN, texts.advice.middle
-    elif point.mean < LOW_UNDER:
-        sentence, advice = texts.candidate.low, texts.advice.low
-    elif point.mean > HIGH_OVER:
-        sentence, advice = texts.candidate.high, texts.advice.high
-    else:
-        sentence, advice = texts.candidate.middle, texts.advice.middle
+    both = left_open(point)
     return Line(
         attribute=point.attribute,
         title=texts.title,
@@ -58,9 +44,9 @@ def _line(point: Point, texts: Attribute) -> Line:
         low=point.low,
         high=point.high,
         words=_words(point, texts),
-        left_open=left_open(point),
-        sentence=sentence,
-        advice=advice,
+        left_open=both,
+        sentence=LEFT_OPEN if both else text_at(point, texts.candidate),
+        advice=texts.advice.middle if both else text_at(point, texts.advice),
     )
 
 

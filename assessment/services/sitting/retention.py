@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit
+from assessment.services import audit, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
+from assessment.store.hiring import Candidacy, Candidate, Invitation, Pilot, Vacancy
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import Outgoing
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
@@ -23,21 +23,25 @@ MOST_IN_ONE_SWEEP = 500
 
 @dataclass(frozen=True)
 class Affected:
-    """A vacancy in which the person stands, and what of it goes or stays."""
+    """A vacancy or pilot in which the person stands, and what of it goes or stays."""
 
-    vacancy: str
+    pilot: bool
+    title: str
     number: int
     finished_at: datetime | None
 
 
 def affected(session: Session, invited: Invited) -> list[Affected]:
-    """Every vacancy of this organisation that an erasure would touch: name and address are kept once for all."""
+    """Every vacancy and pilot that an erasure would touch: name and address are kept once for all of them."""
     candidate_id = _candidate_of(session, invited)
     rows = session.execute(
-        sa.select(Vacancy.title, Candidacy.number, sa.func.max(Sitting.finished_at))
-        .join(
-            Candidacy,
-            points_to(Candidacy.vacancy_id, Vacancy),
+        occasions.joined(
+            sa.select(
+                Candidacy.pilot_id.is_not(None),
+                sa.func.coalesce(Vacancy.title, Pilot.title),
+                Candidacy.number,
+                sa.func.max(Sitting.finished_at),
+            ).select_from(Candidacy)
         )
         .outerjoin(
             Invitation,
@@ -47,8 +51,8 @@ def affected(session: Session, invited: Invited) -> list[Affected]:
             Sitting,
             points_to(Sitting.invitation_id, Invitation),
         )
-        .where(Vacancy.organisation_id == invited.organisation_id, Candidacy.candidate_id == candidate_id)
-        .group_by(Vacancy.title, Candidacy.id, Candidacy.number, Candidacy.created_at)
+        .where(Candidacy.organisation_id == invited.organisation_id, Candidacy.candidate_id == candidate_id)
+        .group_by(Vacancy.title, Pilot.title, Candidacy.id, Candidacy.pilot_id, Candidacy.number, Candidacy.created_at)
         .order_by(Candidacy.created_at)
     )
     return [Affected(*row) for row in rows]

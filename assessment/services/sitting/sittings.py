@@ -9,14 +9,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit, links
+from assessment.services import audit, links, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError, StaleError
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent, Item
 from assessment.services.sitting import answers, notices
 from assessment.store.base import points_to
-from assessment.store.hiring import Acknowledgement, Candidacy, Invitation, Vacancy, VacancyStatus
+from assessment.store.hiring import Acknowledgement, Candidacy, Invitation, Pilot, Vacancy
 from assessment.store.people import Organisation
 from assessment.store.profiles import RoleProfile
 from assessment.store.sittings import Answer, Sitting, SittingDevice
@@ -28,7 +28,7 @@ FIRST_WORDS = 14
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an invitation stands: what the pages around the questionnaire say."""
+    """Where an invitation stands: what the pages around the questionnaire say. A pilot has no place and no role."""
 
     organisation_id: uuid.UUID
     organisation: str
@@ -36,9 +36,10 @@ class Standing:
     synthetic: bool
     notice: notices.Notice
     retention_days: int
-    vacancy: str
+    pilot: bool
+    title: str
     place: str
-    role: str
+    role: str | None
     names_hidden: bool
     open: bool
     deadline: datetime
@@ -92,17 +93,15 @@ def open_link(session: Session, token: str, now: datetime) -> Invited | None:
 def standing(session: Session, invited: Invited, now: datetime) -> Standing:
     """Where this invitation stands; absent when it was withdrawn or its data erased."""
     row = session.execute(
-        sa.select(Invitation, Candidacy.accommodation, Vacancy, RoleProfile.title, Organisation, Sitting)
-        .join(Organisation, Organisation.id == Invitation.organisation_id)
-        .join(
-            Candidacy,
-            points_to(Invitation.candidacy_id, Candidacy),
+        occasions.joined(
+            sa.select(Invitation, Candidacy.accommodation, Vacancy, Pilot, RoleProfile.title, Organisation, Sitting)
+            .join(Organisation, Organisation.id == Invitation.organisation_id)
+            .join(
+                Candidacy,
+                points_to(Invitation.candidacy_id, Candidacy),
+            )
         )
-        .join(
-            Vacancy,
-            points_to(Candidacy.vacancy_id, Vacancy),
-        )
-        .join(
+        .outerjoin(
             RoleProfile,
             points_to(Vacancy.role_profile_id, RoleProfile),
         )
@@ -118,8 +117,9 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    invitation, accommodation, vacancy, role, organisation, sitting = row
-    form = content.form(session, vacancy.form_id if sitting is None else sitting.form_id)
+    invitation, accommodation, vacancy, pilot, role, organisation, sitting = row
+    occasion = occasions.of(vacancy, pilot)
+    form = content.form(session, occasion.form_id if sitting is None else sitting.form_id)
     answered: results.Answers = (
         {} if sitting is None else results.answers_of(session, sitting.organisation_id, sitting.id)
     )
@@ -128,13 +128,14 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
         organisation=organisation.name,
         contact=organisation.contact,
         synthetic=organisation.synthetic,
-        notice=notices.words(organisation.name, organisation.retention_days),
+        notice=notices.words(organisation.name, organisation.retention_days, occasion.kind),
         retention_days=organisation.retention_days,
-        vacancy=vacancy.title,
-        place=vacancy.place,
+        pilot=occasion.pilot,
+        title=occasion.title,
+        place=occasion.place,
         role=role,
-        names_hidden=vacancy.names_hidden,
-        open=vacancy.status == VacancyStatus.OPEN,
+        names_hidden=vacancy is not None and vacancy.names_hidden,
+        open=occasion.open,
         deadline=invitation.deadline,
         too_late=now >= invitation.deadline,
         total=len(form.items),
@@ -154,17 +155,14 @@ def start(session: Session, invited: Invited, notice: str, now: datetime, *, rng
     """Begin the sitting after "I have read this"; the number of this browser.
 
     `notice` is the digest of the words that were shown. Refused when they have changed since, past the
-    deadline, or when the vacancy is closed. Somebody who has started already joins with one more browser.
+    deadline, or when the vacancy or pilot is closed. Somebody who has started already joins with one more browser.
     """
     row = session.execute(
-        sa.select(Invitation, Vacancy.form_id, Vacancy.status)
-        .join(
-            Candidacy,
-            points_to(Invitation.candidacy_id, Candidacy),
-        )
-        .join(
-            Vacancy,
-            points_to(Candidacy.vacancy_id, Vacancy),
+        occasions.joined(
+            sa.select(Invitation, Vacancy, Pilot).join(
+                Candidacy,
+                points_to(Invitation.candidacy_id, Candidacy),
+            )
         )
         .where(
             Invitation.organisation_id == invited.organisation_id,
@@ -175,14 +173,14 @@ def start(session: Session, invited: Invited, notice: str, now: datetime, *, rng
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    invitation, form_id, status = row
+    invitation, occasion = row[0], occasions.of(row[1], row[2])
     if _sitting(session, invited) is not None:
         return join(session, invited, now)
     if now >= invitation.deadline:
         raise DomainError("The time for this questionnaire is over.")
-    if status != VacancyStatus.OPEN:
-        raise DomainError("This position is no longer open.")
-    shown = notices.current(session, invited.organisation_id, now)
+    if not occasion.open:
+        raise DomainError("This pilot is closed." if occasion.pilot else "This position is no longer open.")
+    shown = notices.current(session, invited.organisation_id, now, occasion.kind)
     if shown.notice.digest != notice:
         raise DomainError("What you are told here has changed since you opened the page. Please read it again.")
     session.add(
@@ -193,11 +191,11 @@ def start(session: Session, invited: Invited, notice: str, now: datetime, *, rng
             read_at=now,
         )
     )
-    form = content.form(session, form_id)
+    form = content.form(session, occasion.form_id)
     sitting = Sitting(
         organisation_id=invited.organisation_id,
         invitation_id=invited.invitation_id,
-        form_id=form_id,
+        form_id=form.id,
         option_order=json.dumps([_shuffled(item, rng) for item in form.items]),
         devices=1,
         started_at=now,

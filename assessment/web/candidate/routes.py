@@ -10,9 +10,8 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
-from assessment.services import audit
+from assessment.services import audit, inviting
 from assessment.services.errors import DomainError, NotFoundError, StaleError
-from assessment.services.hiring import invitations
 from assessment.services.scoring import results
 from assessment.services.sitting import answers, candidate_requests, own_data, own_result, retention, sittings
 from assessment.services.sitting.answers import Choice, NotKeptError, Situation
@@ -82,7 +81,7 @@ def _not_found(_error: NotFoundError) -> ResponseReturnValue:
 def lost_link() -> ResponseReturnValue:
     form = LostLinkForm()
     if form.validate_on_submit():
-        invitations.send_new_links(web.session(), form.email.data, web.house().settings.base_url, web.now())
+        inviting.send_lost_links(web.session(), form.email.data, web.house().settings.base_url, web.now())
         return render_template("candidate/lost_link_sent.html")
     return render_template("candidate/lost_link.html", form=form), web.shown_again(form)
 
@@ -290,7 +289,7 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
         "candidate/result.html",
         standing,
         own=own,
-        lines=own_result.read(own, web.house().attributes),
+        lines=own_result.read(own.points, web.house().attributes),
         fewest=sittings.FEWEST_FOR_SCORES,
         asked_at=candidate_requests.another_look_asked_at(web.session(), access.invited()),
     )

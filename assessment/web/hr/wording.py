@@ -43,6 +43,7 @@ SUBJECTS = {
     "member": "a member",
     "role_profile": "a role profile",
     "vacancy": "a vacancy",
+    "pilot": "a pilot",
     "candidacy": "a candidate",
     "candidate": "a candidate",
     "invitation": "an invitation",
@@ -57,6 +58,7 @@ NAMED_SUBJECTS = {
     "member": "the member",
     "role_profile": "the role profile",
     "vacancy": "the vacancy",
+    "pilot": "the pilot",
     "invitation": "the invitation of",
     "sitting": "the answers of",
 }
@@ -77,7 +79,7 @@ WHOLE = {
     "asked a person to look again": "asked a person to look again",
     "asked for another way": "asked for another way",
     "finished": "finished answering",
-    "read the notice": "read the notice for candidates",
+    "read the notice": "read the notice before starting",
     "saw own result": "saw their own result",
     "set a password": "set a password",
     "started": "started answering",
@@ -164,7 +166,7 @@ def of_hundred(share: float) -> str:
 def about(one: About) -> str:
     """ "Candidate 5, Sales assistant"; people are their numbers here."""
     if one.number is not None:
-        return f"Candidate {one.number}, {one.title}"
+        return f"{'Volunteer' if one.kind == 'volunteer' else 'Candidate'} {one.number}, {one.title}"
     return one.title if one.sector is None else f"{one.title}, {SECTOR_TITLES[one.sector]}"
 
 
@@ -173,7 +175,7 @@ def log_who(entry: Entry) -> str:
     if entry.actor == "member":
         return entry.member or "A member"
     if entry.actor == "candidate":
-        return about(entry.about[0]) if entry.about else "A candidate"
+        return about(entry.about[0]) if entry.about else "Somebody invited"
     return LIBRARY if entry.subject == "role_profile" else "Frontdoor"
 
 

@@ -7,8 +7,8 @@ from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectFie
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
 from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
-from assessment.services.hiring.invitations import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.hiring.vacancies import LONGEST_REASON, LONGEST_TITLE, MOST_ANSWER_DAYS
+from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.profiles.role_profiles import Choice
 from assessment.web.words import SECTOR_TITLES
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from assessment.services.hiring.candidates import Attribute as Reading
 from assessment.services.hiring.interview import LIKELY, Ask, Side
-from assessment.services.hiring.invitations import Standing
+from assessment.services.inviting import Standing
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring.content import Attribute
-from assessment.services.sitting.own_result import HIGH_OVER, LOW_UNDER
+from assessment.services.scoring.thirds import text_at
 from assessment.web.words import percent
 
 STANDINGS = {
@@ -86,9 +86,7 @@ def three_chances(reading: Reading) -> str:
 
 def work_text(reading: Reading, attribute: Attribute) -> str:
     """What the place on the line means for the work."""
-    if reading.point.mean < LOW_UNDER:
-        return attribute.manager.low
-    return attribute.manager.high if reading.point.mean > HIGH_OVER else attribute.manager.middle
+    return text_at(reading.point, attribute.manager)
 
 
 def about(ask: Ask, attributes: Mapping[str, Attribute]) -> str:

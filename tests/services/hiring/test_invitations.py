@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import links
+from assessment.services import inviting, links
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import invitations, vacancies
@@ -276,7 +276,7 @@ def test_a_candidate_who_lost_the_link_gets_one_for_everything_still_open(sessio
     done = invite(session, hr, make_vacancy(session, hr, "Finished"))
     finish(session, hr.organisation_id, done)
     before = len(letters(session))
-    invitations.send_new_links(session, " ADA.example@candidate.example", BASE_URL, LATER)
+    inviting.send_lost_links(session, " ADA.example@candidate.example", BASE_URL, LATER)
     sent = letters(session)[before:]
     assert {letter.subject.split(": ")[1] for letter in sent} == {"Open here", "Open there", "Finished"}
     assert {letter.organisation_id for letter in sent} == {hr.organisation_id, elsewhere.organisation_id}
@@ -287,13 +287,13 @@ def test_a_candidate_who_lost_the_link_gets_one_for_everything_still_open(sessio
 
 
 def test_an_unknown_address_is_answered_with_nothing(session: Session) -> None:
-    invitations.send_new_links(session, "nobody@candidate.example", BASE_URL, START)
+    inviting.send_lost_links(session, "nobody@candidate.example", BASE_URL, START)
     assert letters(session) == []
 
 
 def test_nothing_is_sent_for_a_time_that_is_over(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> None:
     invite(session, hr, vacancy_id)
-    invitations.send_new_links(session, "ada.example@candidate.example", BASE_URL, OVER)
+    inviting.send_lost_links(session, "ada.example@candidate.example", BASE_URL, OVER)
     assert len(letters(session)) == 1
 
 
@@ -335,7 +335,7 @@ def test_how_far_somebody_has_come(
     candidacy_id = invite(session, hr, vacancy_id)
     if begun:
         start(session, hr.organisation_id, candidacy_id)
-    standing = invitations.standing(
+    standing = inviting.standing(
         started_at=START if begun else None,
         finished_at=None,
         revoked_at=None,

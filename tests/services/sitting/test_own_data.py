@@ -14,7 +14,6 @@ from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import shortlist
 from assessment.services.hiring.shortlist import DecisionKind
-from assessment.services.scoring import results
 from assessment.services.scoring.results import Point
 from assessment.services.sitting import candidate_requests, own_data, own_result, retention, sittings
 from assessment.store.records import AuditEntry, Outgoing
@@ -132,8 +131,7 @@ def point(mean: float, half: float) -> Point:
 )
 def test_the_text_follows_the_place_on_the_line(bank: Bank, mean: float, third: str) -> None:
     texts = bank.attributes["trust"]
-    own = results.OwnResult(24, (point(mean, 1),), False, True, START)
-    (line,) = own_result.read(own, bank.attributes)
+    (line,) = own_result.read((point(mean, 1),), bank.attributes)
     assert line.sentence == getattr(texts.candidate, third)
     assert line.advice == getattr(texts.advice, third)
     assert not line.left_open
@@ -143,8 +141,7 @@ def test_the_text_follows_the_place_on_the_line(bank: Bank, mean: float, third: 
     ("mean", "half", "left_open"), [(50, 5, False), (50, 5.1, True), (58, 13.1, True), (58, 13, False)]
 )
 def test_a_bar_over_both_sides_leaves_it_open(bank: Bank, mean: float, half: float, left_open: bool) -> None:
-    own = results.OwnResult(24, (point(mean, half),), False, True, START)
-    (line,) = own_result.read(own, bank.attributes)
+    (line,) = own_result.read((point(mean, half),), bank.attributes)
     assert line.left_open is left_open
     assert ("leave this open" in line.words) is left_open
     assert (line.sentence == own_result.LEFT_OPEN) is left_open
@@ -154,10 +151,7 @@ def test_a_bar_over_both_sides_leaves_it_open(bank: Bank, mean: float, half: flo
 
 def test_the_words_say_which_side(bank: Bank) -> None:
     texts = bank.attributes["trust"]
-    said = [
-        own_result.read(results.OwnResult(24, (point(mean, 1),), False, True, START), bank.attributes)[0].words
-        for mean in (38, 42, 50, 62)
-    ]
+    said = [own_result.read((point(mean, 1),), bank.attributes)[0].words for mean in (38, 42, 50, 62)]
     assert said[0] == f"clearly towards “{texts.low_pole}”"
     assert said[1] == f"somewhat towards “{texts.low_pole}”"
     assert said[2].startswith("near the middle")
@@ -165,7 +159,7 @@ def test_the_words_say_which_side(bank: Bank) -> None:
 
 
 def test_a_bank_without_texts_still_has_a_result(bank: Bank) -> None:
-    assert own_result.read(results.OwnResult(24, (point(50, 1),), False, True, START), {}) == ()
+    assert own_result.read((point(50, 1),), {}) == ()
 
 
 # --- asking a person

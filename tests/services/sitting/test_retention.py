@@ -84,7 +84,7 @@ def test_erasing_reaches_every_vacancy_of_the_person_and_nobody_else(session: Se
         taking.start(session, somebody)
         taking.answer_first(session, somebody, 2)
     listed = retention.affected(session, person.invited)
-    assert [(one.vacancy, one.number) for one in listed] == [("Shop assistant", 1), ("Returns desk", 1)]
+    assert [(one.title, one.number) for one in listed] == [("Shop assistant", 1), ("Returns desk", 1)]
     retention.erase_own(session, person.invited, START)
     with pytest.raises(NotFoundError):
         sittings.standing(session, second.invited, START)
