@@ -19,7 +19,7 @@ from assessment.measurement.assembly import TIME_LIMIT, Progress
 from assessment.measurement.assembly_program import ALIKE, InfeasibleError, Shortfall
 from assessment.measurement.precision import LEAST_RATIO, Precision
 from assessment.services.errors import DomainError
-from assessment.services.scoring.forms import Assembled, NewForm, assemble_forms
+from assessment.services.scoring.forms import Assembled, ReadForm, assemble_forms, read
 
 QUOTA_TYPED = re.compile(r"(\w+)=(\d+)")
 COUNT_TYPED = re.compile(r"(\w+):([\w-]+)=(\d*)\.\.(\d*)")
@@ -149,6 +149,18 @@ def assemble(
     _write(assembled, out)
 
 
+@form.command()
+@click.argument("form_id", required=False, metavar="[FORM]")
+@click.option("--bank", "folder", type=click.Path(path_type=Path), help="The bank's folder.")
+def show(form_id: str | None, folder: Path | None) -> None:
+    """Show a form of the bank, or all of them: its items, its time, and the precision to expect."""
+    bank = bank_or_stop(folder or settings_or_stop().banks[0])
+    for one in bank.forms if form_id is None else (form_id,):
+        if one not in bank.forms:
+            stop_with(f"The bank has no form '{one}'. {suggestion(one, bank.forms)}")
+        click.echo("\n".join(_described(read(bank, bank.forms[one]))))
+
+
 def _items_of(bank: Bank, form_ids: tuple[str, ...]) -> frozenset[str]:
     for form_id in form_ids:
         if form_id not in bank.forms:
@@ -185,7 +197,7 @@ def _remedy(short: Shortfall, counts: tuple[Count, ...]) -> str:
     return f"{possible} items a form instead of {needed}: --length {possible}"
 
 
-def _described(new: NewForm) -> Iterator[str]:
+def _described(new: ReadForm) -> Iterator[str]:
     yield f"{new.form.id}: {new.form.title}"
     for number, item in enumerate(new.items, 1):
         yield f"  {number:>3}  {item.ref:<32}{item.channel:<10}{item.moment}"

@@ -164,3 +164,19 @@ def test_nothing_is_overwritten(folder: Path, tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "exists already; nothing was written" in done.stderr
     assert [file.read_text() for file in (tmp_path / "forms").iterdir()] == ["kept"]
+
+
+def test_a_form_of_the_bank_is_shown_with_what_it_tells(folder: Path) -> None:
+    bank = read_bank(folder)
+    (form,) = bank.forms.values()
+    shown = CliRunner().invoke(main, ["form", "show", "--bank", str(folder)])
+    assert shown.exit_code == 0
+    assert shown.output == CliRunner().invoke(main, ["form", "show", form.id, "--bank", str(folder)]).output
+    assert all(ref in shown.output for ref in form.items)
+    expected = precision(expert_model(bank.form_items(form)), DEFAULT_PRIOR)
+    for name, reliability in zip(ATTRIBUTES, expected.reliability, strict=True):
+        (row,) = (line.split() for line in shown.output.splitlines() if line.startswith(f"  {name}"))
+        assert row[-1] == f"{reliability:.2f}"
+    missing = CliRunner().invoke(main, ["form", "show", form.id + "x", "--bank", str(folder)])
+    assert missing.exit_code == 2
+    assert f"Did you mean '{form.id}'?" in missing.output

@@ -1,4 +1,4 @@
-"""From a blueprint to new forms of a bank: the best items, in the order of giving, and what they will tell."""
+"""Forms of a bank: what they will tell; and new ones from a blueprint, the best items in the order of giving."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,9 @@ from assessment.services.errors import DomainError
 
 
 @dataclass(frozen=True, eq=False)
-class NewForm:
+class ReadForm:
+    """A form with what it will tell under the experts' key."""
+
     form: Form
     items: tuple[Item, ...]  # in the order of giving
     precision: Precision
@@ -26,7 +28,7 @@ class NewForm:
 
 @dataclass(frozen=True, eq=False)
 class Assembled:
-    forms: tuple[NewForm, ...]
+    forms: tuple[ReadForm, ...]
     assembly: Assembly
     candidates: int  # items there were to choose from
 
@@ -68,9 +70,15 @@ def assemble_forms(
     for (one_id, one_title), positions in zip(names, assembly.forms, strict=True):
         ordered = in_giving_order([items[j] for j in positions], rng)
         form = Form(id=one_id, title=one_title, sector=blueprint.sector, items=tuple(item.ref for item in ordered))
-        time = reading_time((*practice, *ordered))
-        made.append(NewForm(form, ordered, precision(model.subset(positions), DEFAULT_PRIOR), time))
+        made.append(read(bank, form))
     return Assembled(tuple(made), assembly, len(items))
+
+
+def read(bank: Bank, form: Form) -> ReadForm:
+    """What a form of a bank's items will tell."""
+    items = bank.form_items(form)
+    time = reading_time((*bank.practice.values(), *items))
+    return ReadForm(form, items, precision(expert_model(items), DEFAULT_PRIOR), time)
 
 
 def named(bank: Bank, form_id: str, title: str, forms: int) -> list[tuple[str, str]]:
