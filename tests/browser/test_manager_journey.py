@@ -66,7 +66,7 @@ def test_a_manager_finds_compares_and_shortlists(
         page.get_by_role("checkbox", name=f"Compare Candidate {number}").check()
     page.get_by_role("button", name="Compare the chosen people").click()
     expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()
-    expect(page.get_by_text("nearly a coin toss")).to_be_visible()
+    expect(page.get_by_text("as likely as not")).to_be_visible()
     page.get_by_role("button", name="Shortlist Candidate 5").click()
     expect(page.get_by_text("Nameof Person5 is on the shortlist.")).to_be_visible()
     expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()

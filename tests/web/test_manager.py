@@ -22,7 +22,8 @@ from assessment.services.hiring.candidates import Attribute
 from assessment.services.hiring.invitations import Standing
 from assessment.services.permissions import Role
 from assessment.services.profiles.role_profiles import Evidence, Need
-from assessment.services.scoring.results import Point
+from assessment.services.scoring.results import OwnResult, Point
+from assessment.services.sitting import own_result
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.people import Organisation
@@ -327,7 +328,7 @@ def test_a_comparison_says_who_is_likelier_and_how_sure_that_is(house: House, ma
     one, two = house.people[:2]
     page = manager.get(f"/vacancies/{house.vacancy}/compare?c={two}&c={one}").text
     assert "<b>A</b> against <b>B</b>" in page
-    assert "as sure as answers can make it" in page
+    assert "fits better: almost surely" in page
     assert "Where do they differ most?" in page
     assert 'role="img"' in page
     assert "Tell me about" in page, "what to ask stands under what is worth asking about"
@@ -517,12 +518,11 @@ def test_demo_people_are_marked(database: Database, house: House, manager: Flask
 @pytest.mark.parametrize(
     ("chance", "said"),
     [
-        (0.5, "50% likely to fit better: nearly a coin toss"),
-        (0.57, "57% likely to fit better: nearly a coin toss"),
-        (0.65, "65% likely to fit better: a slight lean, no more"),
-        (0.75, "75% likely to fit better: a lean that the interview can turn"),
-        (0.9, "90% likely to fit better: probably, though not surely"),
-        (0.999, "over 99% likely to fit better: as sure as answers can make it"),
+        (0.5, "fits better: as likely as not (50%)"),
+        (0.57, "fits better: as likely as not (57%)"),
+        (0.65, "fits better: more likely than not (65%)"),
+        (0.9, "fits better: likely (90%)"),
+        (0.999, "fits better: almost surely (over 99%)"),
     ],
 )
 def test_a_chance_in_words_never_sounds_surer_than_it_is(chance: float, said: str) -> None:
@@ -532,12 +532,25 @@ def test_a_chance_in_words_never_sounds_surer_than_it_is(chance: float, said: st
 @pytest.mark.parametrize(
     ("below", "inside", "above", "lead", "keyword"),
     [
-        (0.04, 0.93, 0.03, "Very likely right for the role.", None),
-        (0.2, 0.75, 0.05, "Probably right for the role; 20% likely to be lower.", None),
-        (0.31, 0.66, 0.03, "Probably right for the role; 31% likely to be lower.", "Focus (could be low)"),
-        (0.1, 0.55, 0.35, "Probably right for the role; 35% likely to be higher.", "Focus (could be high)"),
-        (0.35, 0.4, 0.25, "Could be low for the role; 40% likely to be right for it.", "Focus (could be low)"),
-        (0.03, 0.15, 0.82, "Likely high for the role; 15% likely to be right for it.", "Focus (likely high)"),
+        (0.04, 0.93, 0.03, "Likely right for the role.", None),
+        (0.01, 0.98, 0.01, "Almost surely right for the role.", None),
+        (0.2, 0.75, 0.05, "More likely than not right for the role; possibly lower (20%).", None),
+        (
+            0.31,
+            0.66,
+            0.03,
+            "More likely than not right for the role; possibly lower (31%).",
+            "Focus (possibly low)",
+        ),
+        (
+            0.03,
+            0.49,
+            0.48,
+            "As likely as not right for the role; as likely as not higher (48%).",
+            "Focus (as likely as not high)",
+        ),
+        (0.35, 0.4, 0.25, "As likely as not right for the role; possibly lower (35%).", "Focus (possibly low)"),
+        (0.03, 0.15, 0.82, "Likely high for the role; unlikely right for it (15%).", "Focus (likely high)"),
     ],
 )
 def test_words_say_what_the_numbers_beside_them_say(
@@ -558,3 +571,24 @@ def test_words_say_what_the_numbers_beside_them_say(
 
 def test_every_standing_has_words() -> None:
     assert set(words.STANDINGS) == set(Standing)
+
+
+def test_managers_read_the_place_that_the_person_reads(bank: Bank) -> None:
+    given = Evidence("assumed", "A test", None, START.date(), None)
+    need = Need("trust", 40, 60, 2, 5, "A task", given, given)
+    texts = bank.attributes["trust"]
+
+    def said(mean: float, half: float) -> str:
+        point = Point("trust", mean, mean - half, mean + half)
+        return words.work_text(Attribute(need, point, 0.1, 0.8, 0.1, 0.1, None), texts)
+
+    assert said(40, 4) == texts.manager.low
+    assert said(60, 4) == texts.manager.high
+    assert said(50, 11) == "In the middle, as far as these answers can tell. " + texts.manager.middle
+    assert said(50, 15) == words.LEFT_OPEN
+    for mean in (42.0, 50.0, 57.0):
+        for half in (4.0, 11.0, 15.0):
+            own = OwnResult(24, (Point("trust", mean, mean - half, mean + half),), False, True, START)
+            (line,) = own_result.read(own, bank.attributes)
+            assert ("leave this open" in said(mean, half)) is line.left_open
+            assert ("as far as these answers can tell" in said(mean, half)) is ("as far as" in line.sentence)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.services.hiring.candidates import Attribute as Reading
-from assessment.services.hiring.interview import LIKELY, Ask, Side
+from assessment.services.hiring.interview import Ask, Side
 from assessment.services.hiring.invitations import Standing
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring.content import Attribute
-from assessment.services.sitting.own_result import HIGH_OVER, LOW_UNDER
-from assessment.web.words import percent
+from assessment.services.sitting.own_result import Place, place, unsure
+from assessment.web.words import likely, percent
 
 STANDINGS = {
     Standing.INVITED: "Invited, not started",
@@ -19,7 +19,10 @@ STANDINGS = {
     Standing.REVOKED: "Invitation withdrawn",
 }
 
-VERY_LIKELY = 0.9
+WORTH_A_WORD = 0.2  # the chance of another place
+LEFT_OPEN = (
+    "The answers leave this open: they went both ways, or there were too few to tell. Ask about it when you meet."
+)
 WORTH_NAMING = 0.1  # of what lowers a fit
 
 
@@ -53,30 +56,21 @@ def lines(needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[Li
 
 
 def better(chance: float) -> str:
-    """ "57% likely to fit better: nearly a coin toss"."""
-    if chance < 0.6:
-        words = "nearly a coin toss"
-    elif chance < 0.7:
-        words = "a slight lean, no more"
-    elif chance < 0.8:
-        words = "a lean that the interview can turn"
-    elif chance < 0.95:
-        words = "probably, though not surely"
-    else:
-        words = "as sure as answers can make it"
-    return f"{percent(chance)} likely to fit better: {words}"
+    """ "fits better: as likely as not (57%)"."""
+    return f"fits better: {likely(chance)} ({percent(chance)})"
 
 
 def standing_on(reading: Reading) -> str:
-    """Where a person most likely stands against the band, and, where another place is open, how likely that is."""
-    side, chance = (Side.LOW, reading.below) if reading.below >= reading.above else (Side.HIGH, reading.above)
-    if reading.inside >= VERY_LIKELY:
-        return "Very likely right for the role."
-    if reading.inside >= LIKELY:
-        beyond = "lower" if side is Side.LOW else "higher"
-        return f"Probably right for the role; {percent(chance)} likely to be {beyond}."
-    likely = "Likely" if chance > LIKELY else "Could be"
-    return f"{likely} {side} for the role; {percent(reading.inside)} likely to be right for it."
+    """Where a person most likely stands against the band, and the next likeliest place where that is open too."""
+    # Only one end of the band is named: where both are open, the three chances stand beside these words.
+    low, chance = reading.below >= reading.above, max(reading.below, reading.above)
+    if reading.inside >= chance:
+        lead = f"{likely(reading.inside)} right for the role"
+        rest = f"{likely(chance)} {'lower' if low else 'higher'} ({percent(chance)})" if chance >= WORTH_A_WORD else ""
+    else:
+        lead = f"{likely(chance)} {Side.LOW if low else Side.HIGH} for the role"
+        rest = f"{likely(reading.inside)} right for it ({percent(reading.inside)})"
+    return f"{lead[0].upper()}{lead[1:]}{'; ' if rest else ''}{rest}."
 
 
 def three_chances(reading: Reading) -> str:
@@ -85,19 +79,19 @@ def three_chances(reading: Reading) -> str:
 
 
 def work_text(reading: Reading, attribute: Attribute) -> str:
-    """What the place on the line means for the work."""
-    if reading.point.mean < LOW_UNDER:
-        return attribute.manager.low
-    return attribute.manager.high if reading.point.mean > HIGH_OVER else attribute.manager.middle
+    """What the place on the line means for the work, by the rule that the person is told by."""
+    texts = {Place.LOW: attribute.manager.low, Place.HIGH: attribute.manager.high, Place.OPEN: LEFT_OPEN}
+    text = texts.get(place(reading.point), attribute.manager.middle)
+    return unsure(reading.point, attribute.low_pole, attribute.high_pole) + text
 
 
 def about(ask: Ask, attributes: Mapping[str, Attribute]) -> str:
-    """ "Focus (could be low)", or "likely low" where that is likelier than not."""
-    return f"{attributes[ask.attribute].title} ({'likely' if ask.likely else 'could be'} {ask.side})"
+    """ "Focus (possibly low)"."""
+    return f"{attributes[ask.attribute].title} ({likely(ask.chance)} {ask.side})"
 
 
 def to_ask_about(asks: Sequence[Ask], attributes: Mapping[str, Attribute]) -> str:
-    """ "Focus (could be low), Tact (likely high)", the most important first."""
+    """ "Focus (possibly low), Tact (likely high)", the most important first."""
     return ", ".join(about(ask, attributes) for ask in asks)
 
 

@@ -134,15 +134,19 @@ def test_the_text_follows_the_place_on_the_line(bank: Bank, mean: float, third: 
     texts = bank.attributes["trust"]
     own = results.OwnResult(24, (point(mean, 1),), False, True, START)
     (line,) = own_result.read(own, bank.attributes)
-    assert line.sentence == getattr(texts.candidate, third)
+    assert line.sentence.endswith(getattr(texts.candidate, third))
+    assert ("In the middle, as far as these answers can tell." in line.sentence) is (third == "middle")
     assert line.advice == getattr(texts.advice, third)
     assert not line.left_open
 
 
 @pytest.mark.parametrize(
-    ("mean", "half", "left_open"), [(50, 5, False), (50, 5.1, True), (58, 13.1, True), (58, 13, False)]
+    ("mean", "half", "left_open"),
+    [(50, 11, False), (50, 14, False), (50, 14.1, True), (58, 14.1, True), (60, 14.1, False), (59, 14.1, True)],
 )
-def test_a_bar_over_both_sides_leaves_it_open(bank: Bank, mean: float, half: float, left_open: bool) -> None:
+def test_only_a_bar_wider_than_honest_answers_make_it_leaves_a_line_open(
+    bank: Bank, mean: float, half: float, left_open: bool
+) -> None:
     own = results.OwnResult(24, (point(mean, half),), False, True, START)
     (line,) = own_result.read(own, bank.attributes)
     assert line.left_open is left_open
@@ -150,6 +154,26 @@ def test_a_bar_over_both_sides_leaves_it_open(bank: Bank, mean: float, half: flo
     assert (line.sentence == own_result.LEFT_OPEN) is left_open
     if left_open:
         assert line.advice == bank.attributes["trust"].advice.middle
+
+
+def test_a_wide_bar_that_keeps_to_one_side_is_not_open(bank: Bank) -> None:
+    assert own_result.place(point(65, 16)) is own_result.Place.HIGH
+    assert own_result.unsure(point(65, 16), "Checks first", "Takes their word") == ""
+
+
+def test_a_bar_over_both_sides_says_how_far_the_answers_reach() -> None:
+    said = own_result.unsure(point(56, 12), "Checks first", "Takes their word")
+    assert said == "Somewhat towards “Takes their word”, as far as these answers can tell. "
+    assert own_result.unsure(point(44, 12), "Checks first", "Takes their word").startswith("Somewhat towards “Checks")
+
+
+def test_a_balanced_person_who_answered_everything_reads_six_different_sentences(bank: Bank) -> None:
+    balanced = tuple(Point(name, 50.0, 38.8, 61.2) for name in bank.attributes)
+    lines = own_result.read(results.OwnResult(24, balanced, False, True, START), bank.attributes)
+    assert len({line.sentence for line in lines}) == 6
+    for line in lines:
+        assert line.sentence.endswith(bank.attributes[line.attribute].candidate.middle)
+        assert "as far as these answers can tell" in line.sentence
 
 
 def test_the_words_say_which_side(bank: Bank) -> None:
