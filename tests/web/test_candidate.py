@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from assessment.config import Mail
 from assessment.services.sitting import candidate_requests, notices, sittings
 from assessment.store.database import Database
 from assessment.store.hiring import Acknowledgement, Candidate, Invitation
@@ -21,6 +23,7 @@ from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting
 from assessment.web.limits import limiter
 from tests import taking
 from tests.conftest import START, Clock
+from tests.factories import make_organisation
 from tests.taking import Person
 
 TOO_LATE = timedelta(days=30)
@@ -169,11 +172,32 @@ def test_asking_for_a_new_link_never_tells_whether_the_address_is_known(
     unknown = client.post("/lost-link", data={"email": "nobody@mail.example"})
     assert known.status_code == unknown.status_code == 200
     assert known.text == unknown.text
+    assert "Your request is noted" in known.text
+    assert "by hand" in known.text
+    assert "on its way" not in known.text, "no mail server is set up"
+    assert "hiring@test.example" in known.text, "the one organisation here"
     with database.reading() as session:
         token = taking.newest_token(session, "ann@mail.example")
         assert session.scalars(sa.select(Outgoing).where(Outgoing.recipient == "nobody@mail.example")).all() == []
     assert token != person.token
     assert client.get(f"/i/{token}").status_code == 303
+
+
+def test_with_several_organisations_a_lost_link_names_none(
+    client: FlaskClient, database: Database, person: Person
+) -> None:
+    with database.writing() as session:
+        make_organisation(session, "Elsewhere")
+    page = client.post("/lost-link", data={"email": "ann@mail.example"}).text
+    assert re.search(r"write to\s+the organisation that invited you\.", page)
+    assert "hiring@test.example" not in page
+
+
+def test_with_a_mail_server_a_new_link_is_on_its_way(app: Flask, client: FlaskClient, person: Person) -> None:
+    server = Mail("mail.example.org", 587, "starttls", None, None, "hiring@example.org")
+    parts = app.extensions["frontdoor"]
+    app.extensions["frontdoor"] = replace(parts, settings=replace(parts.settings, mail=server))
+    assert "a new link is on its way" in client.post("/lost-link", data={"email": "ann@mail.example"}).text
 
 
 def test_a_new_link_needs_an_address(client: FlaskClient) -> None:

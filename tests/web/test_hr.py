@@ -603,6 +603,19 @@ def test_a_letter_passed_on_by_hand_loses_its_text_and_is_logged(
         assert session.scalar(count) == 1
 
 
+def test_what_a_candidate_asks_for_is_a_letter_to_hr_and_nothing_to_pass_on(
+    desk: FlaskClient, database: Database, hr: Actor
+) -> None:
+    with database.writing() as session:
+        queue(session, hr, recipient="hiring@test.example")
+    page = desk.get("/mail").text
+    assert "kept for HR" in page
+    assert "Passed on by hand" not in page
+    assert passed_on(desk, database).status_code == 404
+    with database.reading() as session:
+        assert session.scalars(sa.select(Outgoing.text)).one() != ""
+
+
 def test_a_letter_being_sent_is_not_marked(desk: FlaskClient, database: Database, hr: Actor) -> None:
     with database.writing() as session:
         queue(session, hr, leased_until=START + timedelta(minutes=1))

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -16,14 +17,14 @@ from flask.testing import FlaskClient
 from assessment.bank.content import Bank
 from assessment.config import Mail
 from assessment.measurement.fit import Fit
-from assessment.services.actors import Actor
+from assessment.services.actors import Actor, Invited
 from assessment.services.hiring import interview, vacancies
 from assessment.services.hiring.candidates import Attribute
 from assessment.services.hiring.invitations import Standing
 from assessment.services.permissions import Role
 from assessment.services.profiles.role_profiles import Evidence, Need
 from assessment.services.scoring.results import OwnResult, Point
-from assessment.services.sitting import own_result
+from assessment.services.sitting import candidate_requests, own_result
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.people import Organisation
@@ -96,6 +97,7 @@ def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]
     for what in ("invite", "close", "reopen", "move"):
         yield "GET", f"/vacancies/{vacancy}/{what}"
         yield "POST", f"/vacancies/{vacancy}/{what}"
+    yield "POST", f"/vacancies/requests/{candidacy}/answered"
     yield "GET", f"/vacancies/candidates/{candidacy}"
     for what in ("shortlist", "back", "link"):
         yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
@@ -304,12 +306,46 @@ def test_a_manager_sees_neither_deadline_nor_requests(
 ) -> None:
     with database.writing() as session:
         invitation = session.scalars(sa.select(Invitation).where(Invitation.candidacy_id == house.people[3])).one()
-        invitation.other_way_asked_at, invitation.other_way_note = START, "Large print, please"
+        candidate_requests.ask_other_way(
+            session, Invited(house.hr.organisation_id, invitation.id), "Large print, please", START
+        )
     path = f"/vacancies/candidates/{house.people[3]}"
     for_hr, for_manager = hr.get(path).text, manager.get(path).text
     for told in ("Large print", SECRET, "zacharias.unusual@candidate.example", "6 December 2026"):
         assert told in for_hr
         assert told not in for_manager
+
+
+def test_hr_finds_what_waits_for_an_answer_and_notes_that_it_is_answered(
+    database: Database, house: House, hr: FlaskClient, manager: FlaskClient, clock: Clock
+) -> None:
+    assert "Waiting for an answer" not in hr.get("/vacancies").text
+    with database.writing() as session:
+        invitation = session.scalars(sa.select(Invitation.id).where(Invitation.candidacy_id == house.people[3])).one()
+        candidate_requests.ask_other_way(session, Invited(house.hr.organisation_id, invitation), "By phone?", START)
+    listed, page = hr.get("/vacancies").text, f"/vacancies/candidates/{house.people[3]}"
+    assert "Waiting for an answer (1)" in listed
+    assert f'<a href="{page}#requests">Candidate 4</a>' in listed
+    assert "Asked for another way" in listed
+    assert SECRET not in listed, "names are hidden in lists until shortlisting"
+    assert "Waiting for an answer" not in manager.get("/vacancies").text
+    shown = hr.get(page).text
+    assert "“By phone?”" in shown
+    assert 'href="mailto:zacharias.unusual%40candidate.example?subject=' in shown
+    answer = re.search(r'action="(/vacancies/requests/[^"]+/answered)"', shown)
+    assert answer
+    assert "By phone?" not in manager.get(page).text
+    assert manager.post(answer[1]).status_code == 404
+    clock.now = START + timedelta(days=1)
+    shown = hr.post(answer[1], follow_redirects=True).text
+    assert "By phone?" in shown, "it stays on the page"
+    assert re.search(r"Answered</span> on 23 November 2026 by", shown)
+    assert "Waiting for an answer" not in hr.get("/vacancies").text
+    again = hr.post(answer[1])
+    assert again.status_code == 422
+    assert "noted already" in again.text
+    log = hr.get("/log?show=Requests+of+candidates").text
+    assert re.search(r"answered a request of\s+<a [^>]+>Candidate 4, Sales assistant</a>", log)
 
 
 def test_one_person_or_nobody_gets_a_friendly_page(house: House, manager: FlaskClient) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, shortlist, vacancies
+from assessment.services.hiring import candidacies, comparing, requests, shortlist, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
 from assessment.services.hiring.interview import Ask
+from assessment.services.hiring.requests import Request
 from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.permissions import Permission
@@ -20,10 +21,8 @@ from assessment.services.profiles import role_profiles
 from assessment.services.profiles.role_profiles import MeasuredProfile, Need
 from assessment.services.scoring import content
 from assessment.services.scoring.results import Point
-from assessment.services.sitting.candidate_requests import LOOK_AGAIN
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Invitation
-from assessment.store.records import AuditEntry
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,7 @@ class ForHR:
     name: str
     email: str
     deadline: datetime | None
-    other_way_asked_at: datetime | None
-    other_way_note: str | None
-    another_look_asked_at: datetime | None
+    requests: tuple[Request, ...]
 
 
 @dataclass(frozen=True)
@@ -113,16 +110,6 @@ def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | 
             Candidate.name,
             Candidate.email,
             Invitation.deadline,
-            Invitation.other_way_asked_at,
-            Invitation.other_way_note,
-            sa.select(sa.func.max(AuditEntry.at))
-            .where(
-                AuditEntry.organisation_id == actor.organisation_id,
-                AuditEntry.action == LOOK_AGAIN,
-                AuditEntry.subject_id == Invitation.id,
-            )
-            .scalar_subquery()
-            .label("another_look_asked_at"),
         )
         .join(
             Candidacy,
@@ -141,6 +128,4 @@ def _for_hr(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> ForHR | 
     ).one_or_none()
     if row is None or row.name is None or row.email is None:
         return None
-    return ForHR(
-        row.name, row.email, row.deadline, row.other_way_asked_at, row.other_way_note, row.another_look_asked_at
-    )
+    return ForHR(row.name, row.email, row.deadline, requests.of_candidacy(session, actor, candidacy_id))

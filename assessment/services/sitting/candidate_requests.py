@@ -1,6 +1,7 @@
 """What a candidate may ask a person for: another way to be assessed, and another look at the result."""
 
-import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from string import Template
 
@@ -11,15 +12,24 @@ from assessment.services import audit, mail
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Invitation, Vacancy
+from assessment.store.hiring import Candidacy, CandidateRequest, Invitation, RequestKind, Vacancy
 from assessment.store.people import Organisation
-from assessment.store.records import AuditEntry
 from assessment.store.sittings import Sitting
 
 LONGEST_NOTE = 2000
 LONGEST_NOTES = 10_000  # all that somebody adds to one request
-BETWEEN_NOTES = "\n\n– – –\n\n"
 LOOK_AGAIN = "asked a person to look again"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing that was written, and when somebody at the organisation noted that it is answered."""
+
+    kind: RequestKind
+    note: str
+    asked_at: datetime
+    answered_at: datetime | None
+
 
 OTHER_WAY_LETTER = Template("""A candidate asks for another way than the questionnaire.
 
@@ -54,75 +64,94 @@ Please look at it yourself and answer them.
 
 
 def ask_other_way(session: Session, invited: Invited, note: str, now: datetime) -> None:
-    """Keep the wish for a structured interview or other help with the invitation, and tell the organisation.
+    """Keep the wish for a structured interview or other help, and tell the organisation.
 
     What is sent later is added to what was sent before; the same words twice are a second click.
     """
-    invitation, candidacy, vacancy, contact = _subject(session, invited)
+    candidacy, vacancy, contact = _subject(session, invited)
     text = _checked(note)
     if not text:
         raise DomainError("Write what would help you, so that we can arrange it.", "note")
-    before = [] if invitation.other_way_note is None else invitation.other_way_note.split(BETWEEN_NOTES)
-    if text in before:
+    before = of_invitation(session, invited, RequestKind.OTHER_WAY)
+    if _waits(before, text):
         return
-    if sum(map(len, before)) + len(text) > LONGEST_NOTES:
-        raise DomainError(f"You have written much already. For more, write to {contact}.", "note")
-    invitation.other_way_asked_at = now
-    invitation.other_way_note = BETWEEN_NOTES.join([*before, text])
-    session.flush()
-    audit.record(session, invited, "asked for another way", "invitation", invitation.id, now)
+    _keep(session, invited, RequestKind.OTHER_WAY, before, text, contact, now)
+    audit.record(session, invited, "asked for another way", "invitation", invited.invitation_id, now)
     _tell(session, candidacy, contact, OTHER_WAY_LETTER, "Another way is asked for", vacancy, text, now)
 
 
 def ask_another_look(session: Session, invited: Invited, note: str, now: datetime) -> None:
     """Ask a person to look at the result again, or add a note to what was asked; each note is told once."""
-    _, candidacy, vacancy, contact = _subject(session, invited)
+    candidacy, vacancy, contact = _subject(session, invited)
     text = _checked(note)
-    finished_at = _finished_at(session, invited)
-    if finished_at is None:
+    if _finished_at(session, invited) is None:
         raise NotFoundError
-    asked = session.scalars(_asked_to_look(invited, finished_at).with_only_columns(AuditEntry.body)).all()
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if any(digest in body for body in asked):  # a second click
+    before = of_invitation(session, invited, RequestKind.LOOK_AGAIN)
+    if _waits(before, text):
         return
-    if asked and not text:
+    if before and not text:
         raise DomainError("Write what the person should know.", "note")
-    audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now, note_digest=digest)
+    _keep(session, invited, RequestKind.LOOK_AGAIN, before, text, contact, now)
+    audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now)
     letter, subject = (
         (ADDED_LETTER, "A candidate adds to their request")
-        if asked
+        if before
         else (LOOK_AGAIN_LETTER, "A person is asked to look again")
     )
     _tell(session, candidacy, contact, letter, subject, vacancy, text or "–", now)
 
 
+def of_invitation(session: Session, invited: Invited, kind: RequestKind | None = None) -> tuple[Asked, ...]:
+    """What was asked for with this invitation, the oldest first."""
+    wanted = sa.select(CandidateRequest).where(
+        CandidateRequest.organisation_id == invited.organisation_id,
+        CandidateRequest.invitation_id == invited.invitation_id,
+    )
+    if kind is not None:
+        wanted = wanted.where(CandidateRequest.kind == kind)
+    rows = session.scalars(wanted.order_by(CandidateRequest.asked_at, CandidateRequest.id))
+    return tuple(Asked(RequestKind(row.kind), row.note, row.asked_at, row.answered_at) for row in rows)
+
+
 def another_look_asked_at(session: Session, invited: Invited) -> datetime | None:
     """When this candidate asked a person to look again."""
-    finished_at = _finished_at(session, invited)
-    if finished_at is None:
-        return None
-    return session.scalar(_asked_to_look(invited, finished_at).limit(1))
+    asked = of_invitation(session, invited, RequestKind.LOOK_AGAIN)
+    return asked[0].asked_at if asked else None
 
 
-def _asked_to_look(invited: Invited, finished_at: datetime) -> sa.Select[datetime]:
-    """When each request was made. The log is read by time: a request can't be older than the result."""
-    return (
-        sa.select(AuditEntry.at)
-        .where(
-            AuditEntry.organisation_id == invited.organisation_id,
-            AuditEntry.at >= finished_at,
-            AuditEntry.subject_id == invited.invitation_id,
-            AuditEntry.action == LOOK_AGAIN,
+def _waits(before: Sequence[Asked], text: str) -> bool:
+    """Whether these words wait for their answer already: then they come from a second click."""
+    return any(one.note == text and one.answered_at is None for one in before)
+
+
+def _keep(
+    session: Session,
+    invited: Invited,
+    kind: RequestKind,
+    before: Sequence[Asked],
+    text: str,
+    contact: str,
+    now: datetime,
+) -> None:
+    if sum(len(one.note) for one in before) + len(text) > LONGEST_NOTES:
+        raise DomainError(f"You have written much already. For more, write to {contact}.", "note")
+    session.add(
+        CandidateRequest(
+            organisation_id=invited.organisation_id,
+            invitation_id=invited.invitation_id,
+            kind=kind,
+            note=text,
+            asked_at=now,
         )
-        .order_by(AuditEntry.at)
     )
+    session.flush()
 
 
-def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy, str, str]:
+def _subject(session: Session, invited: Invited) -> tuple[Candidacy, str, str]:
     row = session.execute(
-        sa.select(Invitation, Candidacy, Vacancy.title, Organisation.contact)
+        sa.select(Candidacy, Vacancy.title, Organisation.contact)
         .join(
-            Candidacy,
+            Invitation,
             points_to(Invitation.candidacy_id, Candidacy),
         )
         .join(
@@ -138,7 +167,7 @@ def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy,
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    return row[0], row[1], row[2], row[3]
+    return row[0], row[1], row[2]
 
 
 def _finished_at(session: Session, invited: Invited) -> datetime | None:

@@ -19,6 +19,7 @@ from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
+from assessment.services.sitting import candidate_requests
 from assessment.store.base import points_to
 from assessment.store.hiring import (
     Acknowledgement,
@@ -27,6 +28,7 @@ from assessment.store.hiring import (
     Decision,
     Invitation,
     NoticeVersion,
+    RequestKind,
     Vacancy,
 )
 from assessment.store.people import AccessLink, Organisation
@@ -85,12 +87,21 @@ class NoticeRead:
 
 
 @dataclass(frozen=True)
+class RequestHeld:
+    """What the person asked somebody at the organisation for."""
+
+    what: str
+    words: str
+    asked_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True)
 class InvitationHeld:
     invited_at: datetime
     deadline: datetime
     links_made_at: tuple[datetime, ...]
-    other_way_asked_at: datetime | None
-    other_way_note: str | None
+    requests: tuple[RequestHeld, ...]
     notice: NoticeRead | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -152,6 +163,7 @@ WHAT_THE_CHECK_MEANS = (
     "Above 50% no comparison with the role is made, and you can ask a person to look. "
     "It says nothing about you as a person."
 )
+WHAT = {RequestKind.OTHER_WAY: "another way", RequestKind.LOOK_AGAIN: "another look at the result"}
 WHO = {"member": "somebody at the organisation", "candidate": "you", "system": "the software"}
 
 
@@ -253,8 +265,7 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
                         .order_by(AccessLink.created_at)
                     )
                 ),
-                other_way_asked_at=invitation.other_way_asked_at,
-                other_way_note=invitation.other_way_note,
+                requests=_requests(session, invitation),
                 notice=None
                 if notice is None
                 else NoticeRead(notice.number, read_at, notice.purpose, notice.who_sees, notice.retention),
@@ -266,6 +277,11 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
             )
         )
     return tuple(held)
+
+
+def _requests(session: Session, invitation: Invitation) -> tuple[RequestHeld, ...]:
+    asked = candidate_requests.of_invitation(session, Invited(invitation.organisation_id, invitation.id))
+    return tuple(RequestHeld(WHAT[one.kind], one.note, one.asked_at, one.answered_at) for one in asked)
 
 
 def _browsers(session: Session, sitting: Sitting) -> tuple[datetime, ...]:

@@ -50,8 +50,6 @@ class Standing:
     devices: int
     answered: int
     next_number: int
-    other_way_asked_at: datetime | None
-    other_way_note: str | None
 
 
 @dataclass(frozen=True)
@@ -143,8 +141,6 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
         devices=0 if sitting is None else sitting.devices,
         answered=len(answered),
         next_number=_goes_on_at(form, answered),
-        other_way_asked_at=invitation.other_way_asked_at,
-        other_way_note=invitation.other_way_note,
     )
 
 

@@ -196,9 +196,7 @@ def publish_draft(role_profile_id: uuid.UUID) -> ResponseReturnValue:
 def outbox() -> ResponseReturnValue:
     """Letters that left, wait, or were given up."""
     letters = mail.outbox(web.session(), access.actor())
-    page = render_template(
-        "hr/outbox.html", letters=letters, now=web.now(), mail_server=web.house().settings.mail is not None
-    )
+    page = render_template("hr/outbox.html", letters=letters, now=web.now(), mail_server=web.mail_leaves())
     with web.house().database.writing() as session:
         audit.record(session, access.actor(), "viewed", "outbox", None, web.now(), letters=len(letters))
     return page

@@ -59,6 +59,9 @@ NAMED_SUBJECTS = {
     "sitting": "the answers of",
 }
 
+# What is said otherwise than it is recorded: whether an e-mail has left stands under Mail.
+SAID = {"sent a new link to": "wrote an e-mail with a new link to"}
+
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -179,9 +182,10 @@ def log_lead(entry: Entry) -> str:
     """What was done, up to the words for whom or what: "withdrew the invitation of", or all of it."""
     if entry.action in WHOLE:
         return WHOLE[entry.action]
+    action = SAID.get(entry.action, entry.action)
     if entry.about:
-        return f"{entry.action} {NAMED_SUBJECTS.get(entry.subject, '')}".strip()
-    return f"{entry.action} {SUBJECTS.get(entry.subject, entry.subject.replace('_', ' '))}"
+        return f"{action} {NAMED_SUBJECTS.get(entry.subject, '')}".strip()
+    return f"{action} {SUBJECTS.get(entry.subject, entry.subject.replace('_', ' '))}"
 
 
 def log_entry(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.services import audit
-from assessment.services.hiring import candidacies, candidates, comparing, invitations, shortlist
+from assessment.services.hiring import candidacies, candidates, comparing, invitations, requests, shortlist
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
@@ -31,6 +31,7 @@ for _name, _words in (
     ("better", words.better),
     ("standing", words.STANDINGS.__getitem__),
     ("standing_on", words.standing_on),
+    ("asked_for", words.ASKED_FOR.__getitem__),
     ("three_chances", words.three_chances),
 ):
     blueprint.add_app_template_filter(_words, _name)
@@ -40,7 +41,12 @@ for _name, _words in (
 @requires(Permission.SEE_VACANCIES)
 def vacancies() -> ResponseReturnValue:
     """All vacancies of the organisation."""
-    return render_template("manager/vacancies.html", vacancies=vacancy_service.listed(web.session(), access.actor()))
+    actor = access.actor()
+    return render_template(
+        "manager/vacancies.html",
+        vacancies=vacancy_service.listed(web.session(), actor),
+        waiting=requests.waiting(web.session(), actor) if actor.may(Permission.ANSWER_REQUESTS) else (),
+    )
 
 
 @blueprint.route("/vacancies/new", methods=["GET", "POST"])
@@ -164,7 +170,7 @@ def send_link_to(vacancy_id: uuid.UUID) -> ResponseReturnValue:
 def invited(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """What happens to the e-mail, and what next."""
     facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
-    return render_template("manager/invited.html", vacancy=facts, mail_leaves=_mail_leaves())
+    return render_template("manager/invited.html", vacancy=facts, mail_leaves=web.mail_leaves())
 
 
 @blueprint.route("/vacancies/<uuid:vacancy_id>/close", methods=["GET", "POST"])
@@ -234,6 +240,19 @@ def put_back(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     return _decide(candidacy_id, DecisionKind.BACK_TO_LIST, "is no longer on the shortlist.")
 
 
+@blueprint.post("/vacancies/requests/<uuid:request_id>/answered")
+@requires(Permission.ANSWER_REQUESTS)
+def answered(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that somebody has answered what a candidate asked for."""
+    candidacy_id = requests.candidacy_of(web.session(), access.actor(), request_id)
+    form = DecisionForm()
+    with web.refusals_shown(form):
+        requests.answered(web.session(), access.actor(), request_id, web.now())
+        web.tell("Noted as answered.")
+        return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
+
+
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")
 @requires(Permission.INVITE)
 def send_link(candidacy_id: uuid.UUID) -> ResponseReturnValue:
@@ -301,7 +320,7 @@ def _invite_page(
     form: InviteForm, facts: vacancy_service.VacancyFacts, *, invited_already: bool = False
 ) -> ResponseReturnValue:
     shown = render_template(
-        "manager/invite.html", form=form, vacancy=facts, mail_leaves=_mail_leaves(), invited_already=invited_already
+        "manager/invite.html", form=form, vacancy=facts, mail_leaves=web.mail_leaves(), invited_already=invited_already
     )
     return shown, web.shown_again(form)
 
@@ -365,12 +384,8 @@ def _texts() -> dict[str, Any]:
     }
 
 
-def _mail_leaves() -> bool:
-    return web.house().settings.mail is not None
-
-
 def _where_the_mail_is() -> str:
-    if _mail_leaves():
+    if web.mail_leaves():
         return "It leaves within a minute."
     if access.actor().may(Permission.SEE_MAIL):
         return "No mail server is set up: you find the e-mail under Mail."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assessment.services.hiring.candidates import Attribute as Reading
 from assessment.services.hiring.interview import Ask, Side
 from assessment.services.hiring.invitations import Standing
+from assessment.services.hiring.requests import RequestKind
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring.content import Attribute
 from assessment.services.sitting.own_result import Place, place, unsure
@@ -17,6 +18,11 @@ STANDINGS = {
     Standing.FINISHED: "Finished",
     Standing.EXPIRED: "Time to answer is over",
     Standing.REVOKED: "Invitation withdrawn",
+}
+
+ASKED_FOR = {
+    RequestKind.OTHER_WAY: "Asked for another way",
+    RequestKind.LOOK_AGAIN: "Asked a person to look again",
 }
 
 WORTH_A_WORD = 0.2  # the chance of another place

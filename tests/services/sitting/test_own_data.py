@@ -17,6 +17,7 @@ from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.scoring import results
 from assessment.services.scoring.results import Point
 from assessment.services.sitting import candidate_requests, own_data, own_result, retention, sittings
+from assessment.store.hiring import RequestKind
 from assessment.store.records import AuditEntry, Outgoing
 from tests import taking
 from tests.conftest import START
@@ -40,7 +41,9 @@ def test_everything_about_the_person_is_there(session: Session) -> None:
         ("shortlisted", "Strong answers", LATER)
     ]
     (invitation,) = held.invitations
-    assert invitation.other_way_note == "I would rather talk."
+    assert [(one.what, one.words, one.asked_at, one.answered_at) for one in invitation.requests] == [
+        ("another way", "I would rather talk.", START, None)
+    ]
     assert invitation.notice is not None
     assert invitation.notice.number == 1
     assert invitation.links_made_at == invitation.browsers_joined_at == (START,)
@@ -233,8 +236,8 @@ def test_what_is_added_to_a_wish_for_another_way_does_not_replace_it(session: Se
     person = taking.make_person(session)
     for note in ("An interview, please.", "By phone.", "By phone."):
         candidate_requests.ask_other_way(session, person.invited, note, START)
-    kept = sittings.standing(session, person.invited, START).other_way_note or ""
-    assert kept.count("An interview, please.") == kept.count("By phone.") == 1
+    kept = candidate_requests.of_invitation(session, person.invited, RequestKind.OTHER_WAY)
+    assert sorted(one.note for one in kept) == ["An interview, please.", "By phone."]
     letters = session.scalars(sa.select(Outgoing.id).where(Outgoing.recipient == "hiring@test.example")).all()
     assert len(letters) == 2
     for n in range(4):
@@ -250,8 +253,8 @@ def test_asking_for_another_way_is_kept_and_told(session: Session) -> None:
     with pytest.raises(DomainError, match="at most"):
         candidate_requests.ask_other_way(session, person.invited, "x" * 2001, START)
     candidate_requests.ask_other_way(session, person.invited, " More days, please. ", START)
-    standing = sittings.standing(session, person.invited, START)
-    assert (standing.other_way_asked_at, standing.other_way_note) == (START, "More days, please.")
+    (kept,) = candidate_requests.of_invitation(session, person.invited)
+    assert kept == candidate_requests.Asked(RequestKind.OTHER_WAY, "More days, please.", START, None)
     letter = session.scalars(sa.select(Outgoing).where(Outgoing.recipient == "hiring@test.example")).one()
     assert "More days, please." in letter.text
 
