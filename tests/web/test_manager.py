@@ -236,7 +236,7 @@ def test_after_shortlisting_the_name_is_shown(house: House, manager: FlaskClient
 def test_the_shortlist_stands_above_the_groups_once_there_is_one(house: House, manager: FlaskClient) -> None:
     page = manager.get(f"/vacancies/{house.vacancy}").text
     assert "Shortlist (" not in page
-    assert "Listed by candidate number, not by fit." in page
+    assert "Lists go by candidate number, not by fit." in page
     assert "Choose whom to meet by availability and experience; shortlisting shows the name." in page
     manager.post(f"/vacancies/candidates/{house.people[0]}/shortlist")
     page = manager.get(f"/vacancies/{house.vacancy}").text
@@ -585,6 +585,7 @@ def test_a_chance_in_words_never_sounds_surer_than_it_is(chance: float, said: st
             "As likely as not right for the role; as likely as not higher (48%).",
             "Focus (as likely as not high)",
         ),
+        (0.16, 0.67, 0.17, "More likely than not right for the role.", "Focus (open either way)"),
         (0.35, 0.4, 0.25, "As likely as not right for the role; possibly lower (35%).", "Focus (possibly low)"),
         (0.03, 0.15, 0.82, "Likely high for the role; unlikely right for it (15%).", "Focus (likely high)"),
     ],
@@ -628,3 +629,45 @@ def test_managers_read_the_place_that_the_person_reads(bank: Bank) -> None:
             (line,) = own_result.read(own, bank.attributes)
             assert ("leave this open" in said(mean, half)) is line.left_open
             assert ("as far as these answers can tell" in said(mean, half)) is ("as far as" in line.sentence)
+
+
+def test_a_long_group_begins_with_ten_and_has_all(database: Database, house: House, manager: FlaskClient) -> None:
+    page = manager.get(f"/vacancies/{house.vacancy}").text
+    assert not re.search("Show all [0-9]", page)
+    with database.writing() as session:
+        for number in range(5, 16):
+            person = make_person(session, house.hr.organisation_id, house.vacancy, number)
+            finish(session, house.hr.organisation_id, person, SUITS)
+    page = manager.get(f"/vacancies/{house.vacancy}").text
+    assert "12 people fit about equally well, as far as their answers can tell; 1 fit less surely." in page
+    assert page.index("fit about equally well") < page.index("the first group"), "what it means comes first"
+    above, folded = page.split("<summary>Show all 12</summary>")
+    assert len(re.findall('type="checkbox" name="c"', above)) == 10
+    assert ">Candidate 15</a>" in folded
+    assert ">Candidate 15</a>" not in above
+
+
+def test_after_shortlisting_it_is_said_how_to_meet(house: House, hr: FlaskClient, manager: FlaskClient) -> None:
+    path = f"/vacancies/candidates/{house.people[3]}"
+    manager.post(f"{path}/shortlist")
+    address = "zacharias.unusual@candidate.example"
+    told = manager.get(path).text
+    assert "HR has the address and arranges the meeting" in told
+    assert "hiring@test.example" in told
+    assert address not in told, "the notice does not tell candidates that managers see it"
+    assert address.replace("@", "%40") in hr.get(path).text
+    assert "HR arranges the meetings" in manager.get(f"/vacancies/{house.vacancy}").text
+
+
+def test_the_shortlist_button_stands_back_where_there_is_no_result(house: House, manager: FlaskClient) -> None:
+    def button(person: uuid.UUID) -> str:
+        found = re.search(
+            r'<button class="btn btn-(\w+)" type="submit">Shortlist<',
+            manager.get(f"/vacancies/candidates/{person}").text,
+        )
+        assert found
+        return found[1]
+
+    assert button(house.people[0]) == "primary"
+    assert button(house.people[3]) == "secondary"
+    assert "There is no result yet." in manager.get(f"/vacancies/candidates/{house.people[3]}").text

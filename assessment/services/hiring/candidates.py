@@ -23,6 +23,7 @@ from assessment.services.scoring import content
 from assessment.services.scoring.results import Point
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Invitation
+from assessment.store.people import Organisation
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class CandidatePage:
     attributes: tuple[Attribute, ...]
     provisional: bool
     situations: int
+    contact: str
     decisions: tuple[Decided, ...]
     for_hr: ForHR | None
 
@@ -97,6 +99,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         attributes=attributes,
         provisional=reading.scored.provisional,
         situations=len(content.form(session, vacancy.form_id).items),
+        contact=session.scalars(sa.select(Organisation.contact).where(Organisation.id == actor.organisation_id)).one(),
         decisions=shortlist.of_candidacy(session, actor, candidacy_id),
         for_hr=_for_hr(session, actor, candidacy_id),
     )

@@ -31,6 +31,7 @@ for _name, _words in (
     ("better", words.better),
     ("standing", words.STANDINGS.__getitem__),
     ("standing_on", words.standing_on),
+    ("why_asked", words.why_asked),
     ("asked_for", words.ASKED_FOR.__getitem__),
     ("three_chances", words.three_chances),
 ):

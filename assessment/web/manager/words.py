@@ -92,8 +92,17 @@ def work_text(reading: Reading, attribute: Attribute) -> str:
 
 
 def about(ask: Ask, attributes: Mapping[str, Attribute]) -> str:
-    """ "Focus (possibly low)"."""
-    return f"{attributes[ask.attribute].title} ({likely(ask.chance)} {ask.side})"
+    """ "Focus (possibly low)", or "Focus (open either way)" where neither end is worth a word of its own."""
+    how = f"{likely(ask.chance)} {ask.side}" if ask.chance >= WORTH_A_WORD else "open either way"
+    return f"{attributes[ask.attribute].title} ({how})"
+
+
+def why_asked(ask: Ask) -> str:
+    """ "possibly higher than the role asks for (31%)"."""
+    beyond = "lower" if ask.side is Side.LOW else "higher"
+    if ask.chance < WORTH_A_WORD:
+        return f"open either way: {beyond} than the role asks for ({percent(ask.chance)}), or the other way"
+    return f"{likely(ask.chance)} {beyond} than the role asks for ({percent(ask.chance)})"
 
 
 def to_ask_about(asks: Sequence[Ask], attributes: Mapping[str, Attribute]) -> str:
@@ -102,10 +111,10 @@ def to_ask_about(asks: Sequence[Ask], attributes: Mapping[str, Attribute]) -> st
 
 
 def lowered_by(loss_share: Sequence[float], needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> str:
-    """ "Focus 62%, Tact 20%" of the points missing to 100; empty where nothing is lost."""
+    """ "Trust costs 44%, Focus 20%" of the points missing to 100; empty where nothing is lost."""
     shares = sorted(zip(loss_share, needs, strict=True), key=lambda pair: -pair[0])
-    named = [f"{attributes[need.attribute].title} {percent(share)}" for share, need in shares if share >= WORTH_NAMING]
-    return ", ".join(named)
+    named = [(attributes[need.attribute].title, percent(share)) for share, need in shares if share >= WORTH_NAMING]
+    return ", ".join(f"{title} costs {cost}" if n == 0 else f"{title} {cost}" for n, (title, cost) in enumerate(named))
 
 
 def grounds(needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[str]:
