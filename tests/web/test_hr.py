@@ -326,6 +326,8 @@ def test_a_preview_is_shown_and_nothing_is_written(
     assert "simulated people" in answer.text
     assert "weight 1 → 3" in answer.text
     assert "band 45–65 → 52–65" in answer.text
+    assert '<li data-rests="tact-band" data-new>now rests on your own judgement</li>' in answer.text
+    assert '<li data-rests="trust-band">rests on opinion</li>' in answer.text
     assert "Could somebody get a high fit without reading?" in answer.text
     assert re.search(r"Clicking at random would stand above <b>\d+ of 100</b> honest people", answer.text)
     assert "percentile" not in answer.text
@@ -361,6 +363,8 @@ def test_publishing_needs_a_reason_and_freezes_the_version(
     page = desk.get(f"/profiles/{profile_id}/publish").text
     assert "band 45–65 → 48–65" in page
     assert "weight 1 → 2" in page
+    assert re.search(r"\d+ in the first group \(\d+ now\)", page), "the workbench's preview in short"
+    assert re.search(r"Tried on \d+ simulated people", page)
     seen = re.search(r'name="seen"[^>]*value="([^"]+)"', page)
     assert seen
     sent = {"seen": seen[1], "accepted": "y"}
@@ -858,3 +862,20 @@ def test_numbers_of_the_key_reach_no_other_page(
     for path in ("/profiles", f"/profiles/{profile_id}", f"/profiles/{profile_id}/draft", "/log"):
         assert "half-an-album" not in desk.get(path).text
         assert "desirability" not in desk.get(path).text.lower()
+
+
+def test_a_number_changed_in_the_draft_says_what_it_rests_on_now(
+    desk: FlaskClient, database: Database, hr: Actor, profile_id: uuid.UUID, clock: Clock
+) -> None:
+    with_draft(database, hr, clock, low=48.0)
+    page = desk.get(f"/profiles/{profile_id}/draft").text
+    assert '<span id="tact-band-rests" class="rests-new">now rests on your own judgement</span>' in page
+    assert '<span id="tact-weight-rests">rests on opinion</span>' in page
+    assert '<a href="#tact-band-evidence">evidence' in page
+    assert 'id="tact-band-evidence"' in page
+    with database.writing() as session:
+        other = make_actor(session, hr.organisation_id, Role.HR, "Somebody Else")
+        kept = tuning.state(session, hr, profile_id).rows
+        public = role_profiles.published(session, hr, profile_id).version.rows
+    said = wording.rests(kept, public, other.name)["tact-band"]
+    assert said == (f"now rests on opinion: {hr.name}’s own judgement", True)

@@ -33,6 +33,7 @@ from assessment.web.manager import words
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
 from tests.hiring import finish, invite, make_person, make_vacancy, publish_again, signed_in
+from tests.tuning import small_pools  # noqa: F401 - it works by being here
 
 SUITS = (0.2, 0.5, 0.5, 0.0, -0.6, 0.4)
 FAR = (-2.0, -2.0, -2.0, 2.0, 2.0, -2.0)
@@ -508,6 +509,9 @@ def test_a_newer_version_is_offered_to_hr_and_its_reason_shown_to_all(
     assert "Move to version 2" in hr.get(page).text
     assert "Move to version 2" not in manager.get(page).text
     assert "HR can move the vacancy" in manager.get(page).text
+    shown = hr.get(f"{page}/move").text
+    assert "What it would do" in shown
+    assert re.search(r"nobody enters or leaves ·\s+clicking at random stands above \d+ of 100", shown)
     assert hr.post(f"{page}/move", data={"reason": ""}).status_code == 422
     assert hr.post(f"{page}/move", data={"reason": "The shop moved"}).status_code == 302
     assert "Judged by version 2" in manager.get(page).text

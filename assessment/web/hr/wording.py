@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from assessment.services.audit import About, Entry
 from assessment.services.profiles.role_profiles import Change, Evidence, Need, Published, Version
+from assessment.services.profiles.tuning import own_judgement
 from assessment.services.scoring.content import Attribute
 from assessment.web.words import SECTOR_TITLES, day, number
 
@@ -139,6 +140,23 @@ def evidence(given: Evidence) -> str:
     return f"{given.label}{people}: {given.source}"
 
 
+def rests(rows: Sequence[Need], published: Sequence[Need], editor: str) -> dict[str, tuple[str, bool]]:
+    """For "trust-band" and so on: what the number rests on, and whether that differs from what is in force."""
+    found = {}
+    for row, old in zip(rows, published, strict=True):
+        for kind, given, before in (
+            ("band", row.band_evidence, old.band_evidence),
+            ("weight", row.weight_evidence, old.weight_evidence),
+        ):
+            if given == before:
+                said = f"rests on {given.label}"
+            else:
+                own = given.source == own_judgement(editor)
+                said = f"now rests on {'your own judgement' if own else f'{given.label}: {given.source}'}"
+            found[f"{row.attribute}-{kind}"] = (said, given != before)
+    return found
+
+
 def expiry(given: Evidence, today: date) -> str:
     """When the number was found, and until when it holds."""
     since = f"from {day(given.day)}"
@@ -248,7 +266,7 @@ def _change(change: Change) -> list[str]:
         "weight": f"weight {number(old.weight)} → {number(new.weight)}",
         "tolerance": f"tolerance {number(old.tolerance)} → {number(new.tolerance)}",
         "task": f"task “{old.task or 'none'}” → “{new.task or 'none'}”",
-        "band_evidence": f"the band rests on {evidence(new.band_evidence)}",
-        "weight_evidence": f"the weight rests on {evidence(new.weight_evidence)}",
+        "band_evidence": f"the band now rests on {evidence(new.band_evidence)}",
+        "weight_evidence": f"the weight now rests on {evidence(new.weight_evidence)}",
     }
     return [said[what] for what in change.what]

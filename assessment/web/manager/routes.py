@@ -11,6 +11,7 @@ from assessment.services.hiring import candidacies, candidates, comparing, invit
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
+from assessment.services.profiles import preview as previewing
 from assessment.services.profiles import role_profiles
 from assessment.web import access, documents
 from assessment.web import request as web
@@ -215,7 +216,13 @@ def move(vacancy_id: uuid.UUID) -> ResponseReturnValue:
             )
             web.tell(f"The vacancy is judged by version {number} from now on.")
             return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
-    return render_template("manager/move.html", form=form, vacancy=facts), web.shown_again(form)
+    would_do = None
+    # Not after a refusal: nothing is computed inside a write.
+    if facts.newer_is_published and request.method == "GET":
+        would_do = previewing.of_versions(
+            web.session(), access.actor(), facts.role_profile_id, facts.number, facts.newest_number
+        )
+    return render_template("manager/move.html", form=form, vacancy=facts, preview=would_do), web.shown_again(form)
 
 
 @blueprint.get("/vacancies/candidates/<uuid:candidacy_id>")
