@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 import sqlalchemy as sa
@@ -35,8 +35,10 @@ VACANCIES = (
 )
 FINISHED, UNFINISHED, INVITED = 40, 6, 5
 CLICKED_AT_RANDOM = 2  # of the finished: so that the rule against nonsense can be seen at work
-ANSWER_DAYS = 30
+ANSWER_DAYS = 14
 FOUNDED_DAYS_AGO, OPENED_DAYS_AGO, INVITED_DAYS_AGO = 30, 12, 10
+SHORTEST_PAST = timedelta(hours=3)
+SHORTEST_AGO = timedelta(minutes=45)  # a sitting that began then is over
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     """Make the demo organisation with its members, vacancies and people; nothing when it is there already."""
     if members.organisation_named(session, ORGANISATION) is not None:
         return
-    founded = now - timedelta(days=FOUNDED_DAYS_AGO)
+    founded = _founded(bank, now)
     organisation_id = members.found_organisation(session, ORGANISATION, CONTACT, founded, synthetic=True)
     role_profiles.copy_library(session, organisation_id, bank.profiles, founded)
     for name, email, role in (
@@ -63,8 +65,21 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
         members.add(session, organisation_id, name, f"{email}@synthetic.invalid", role, founded)
     people = 0
     for sector, role_key, title, place in VACANCIES:
-        vacancy = _vacancy(session, organisation_id, sector, role_key, title, place, now)
+        opened = now - (now - founded) * (OPENED_DAYS_AGO / FOUNDED_DAYS_AGO)
+        vacancy = _vacancy(session, organisation_id, sector, role_key, title, place, opened)
         people = _people(session, vacancy, rng, now, first=people + 1)
+
+
+def _founded(bank: Bank, now: datetime) -> datetime:
+    """When the demo's past begins: nobody can have worked with the library's profiles before they were written."""
+    written = max(
+        given.date
+        for profile in bank.profiles.values()
+        for name in profile.attributes
+        for given in (profile.band_evidence(name), profile.weight_evidence(name))
+    )
+    since = now - datetime.combine(written, time(0, tzinfo=UTC))
+    return now - min(timedelta(days=FOUNDED_DAYS_AGO), max(since, SHORTEST_PAST))
 
 
 def ways_in(session: Session, now: datetime) -> WaysIn:
@@ -97,7 +112,7 @@ def _vacancy(
     role_key: str,
     title: str,
     place: str,
-    now: datetime,
+    opened: datetime,
 ) -> Vacancy:
     profile_id, version_id = session.execute(
         sa.select(RoleProfile.id, ProfileVersion.id)
@@ -121,7 +136,7 @@ def _vacancy(
         form_id=content.form_for_sector(session, organisation_id, sector),
         status=VacancyStatus.OPEN,
         answer_days=ANSWER_DAYS,
-        created_at=now - timedelta(days=OPENED_DAYS_AGO),
+        created_at=opened,
     )
     session.add(vacancy)
     session.flush()
@@ -161,7 +176,8 @@ def _people(session: Session, vacancy: Vacancy, rng: np.random.Generator, now: d
 def _invited(
     session: Session, vacancy: Vacancy, number: int, person: int, now: datetime, *, name: str = "Synthetic Person"
 ) -> Invitation:
-    invited_at = now - timedelta(days=INVITED_DAYS_AGO)
+    since_opened = (now - vacancy.created_at) * (INVITED_DAYS_AGO / OPENED_DAYS_AGO)
+    invited_at = now - min(since_opened, timedelta(days=INVITED_DAYS_AGO))
     candidate = Candidate(
         organisation_id=vacancy.organisation_id,
         email=f"{name.rsplit(maxsplit=1)[-1].lower()}{person:03}@synthetic.invalid",
@@ -203,7 +219,8 @@ def _sitting(
 ) -> Sitting:
     """A sitting of the last days with its first `answered` situations answered, minutes apart."""
     organisation_id = vacancy.organisation_id
-    started = now - timedelta(hours=float(rng.uniform(6, 200)))
+    share = float(rng.uniform(6, 200)) / (24 * INVITED_DAYS_AGO)
+    started = now - max((now - invitation.created_at) * share, SHORTEST_AGO)
     moments = [started + timedelta(seconds=float(s)) for s in np.cumsum(rng.gamma(4.0, 12.0, answered))]
     shown = [[option.id for option in rng.permutation(np.array(item.options, dtype=object))] for item in form.items]
     finished = answered == len(form.items)
