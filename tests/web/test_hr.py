@@ -23,6 +23,7 @@ from assessment.services.audit import Entry
 from assessment.services.hiring.vacancies import MOVED
 from assessment.services.permissions import Role
 from assessment.services.profiles import preview, role_profiles, tuning
+from assessment.services.sitting import retention
 from assessment.services.sitting.candidate_requests import LOOK_AGAIN
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy
@@ -31,7 +32,7 @@ from assessment.store.records import AuditEntry, Outgoing
 from assessment.store.sittings import Sitting
 from assessment.web import access
 from assessment.web.hr import wording
-from tests import hiring
+from tests import hiring, taking
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
 from tests.tuning import REASON, keep_change, publish_change, shop_floor, small_pools  # noqa: F401 - small_pools works by being here
@@ -722,12 +723,45 @@ def test_the_log_says_who_did_what_to_whom_by_number_and_never_by_name(
     link = f'<a href="/vacancies/candidates/{candidacy_id}">Candidate 1, Sales assistant</a>'
     assert f'<th scope="row">{link}</th>' in page
     assert "finished answering" in page
-    for words in ("withdrew the invitation of", "shortlisted", "erased", "invited"):
+    erased = "erased the name, the address and the letters of"
+    for words in ("withdrew the invitation of", "shortlisted", erased, "invited"):
         assert f"{words} {link}" in page, words
     assert f'opened the vacancy <a href="/vacancies/{vacancy_id}">Sales assistant</a>' in page
     assert "Lovelace" not in page
     assert "lovelace" not in page
-    assert f"<dt>Reference</dt><dd><code>{candidacy_id}</code></dd>" in page
+    assert f"<dt>candidacy</dt><dd><code>{candidacy_id}</code></dd>" in page
+
+
+def test_the_log_tells_the_entries_of_an_erasure_apart_and_who_read_the_notice(
+    desk: FlaskClient, database: Database, hr: Actor
+) -> None:
+    with database.writing() as session:
+        person = taking.invite(session, hr, hiring.make_vacancy(session, hr))
+        taking.take(session, person)
+        retention.erase_own(session, person.invited, START)
+    page = desk.get("/log").text
+    link = re.escape(f'<a href="/vacancies/candidates/{person.candidacy_id}">Candidate 1, Sales assistant</a>')
+    for words in (
+        "erased their own answers and result",
+        "erased their own name, address and letters",
+        "read the notice for candidates",
+        "finished answering",
+    ):
+        assert len(re.findall(rf'<th scope="row">{link}</th>\s+<td>\s+<span>{words}</span>', page)) == 1, words
+    assert "A candidate" not in page
+
+
+def test_details_of_the_log_are_words_and_what_is_technical_is_folded(
+    desk: FlaskClient, database: Database, hr: Actor, clock: Clock
+) -> None:
+    with database.writing() as session:
+        publish_change(session, hr, clock, weight=2.0)
+    page = desk.get("/log?show=Role+profiles").text
+    assert "<dt>Changed</dt><dd>Tact, weight; Tact, evidence of the weight</dd>" in page
+    words = re.sub(r'<details class="technical">.*?</details>', "", page, flags=re.DOTALL)
+    shown = re.sub(r'href="[^"]*"', "", words)
+    assert not re.search("[0-9a-f]{8}-[0-9a-f]{4}-", shown)
+    assert "_evidence" not in shown
 
 
 def test_the_log_resolves_nothing_of_another_organisation(desk: FlaskClient, database: Database, hr: Actor) -> None:

@@ -199,7 +199,7 @@ def start(session: Session, invited: Invited, notice: str, now: datetime, *, rng
     session.add(sitting)
     session.flush()
     _add_device(session, sitting, now)
-    audit.record(session, invited, "read the notice", "notice_version", shown.id, now, number=shown.number)
+    audit.record(session, invited, "read the notice", "invitation", invited.invitation_id, now, notice=shown.number)
     audit.record(session, invited, "started", "sitting", sitting.id, now, notice=shown.number)
     return 1
 

@@ -225,6 +225,7 @@ def audit_log() -> ResponseReturnValue:
     before = request.args.get("older", type=uuid.UUID)
     return render_template(
         "hr/audit_log.html",
+        attributes=web.house().attributes,
         page=audit.page(web.session(), access.actor(), group=chosen, before=before),
         groups=list(audit.GROUPS),
         chosen=chosen,
