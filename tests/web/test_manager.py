@@ -675,3 +675,16 @@ def test_the_shortlist_button_stands_back_where_there_is_no_result(house: House,
     assert button(house.people[0]) == "primary"
     assert button(house.people[3]) == "secondary"
     assert "There is no result yet." in manager.get(f"/vacancies/candidates/{house.people[3]}").text
+
+
+def test_only_made_up_people_have_addresses_that_no_mail_can_reach(
+    database: Database, house: House, manager: FlaskClient
+) -> None:
+    page, sent = f"/vacancies/{house.vacancy}/invite", {"name": "Ada", "email": "someone@candidate.invalid"}
+    refused = manager.post(page, data=sent)
+    assert refused.status_code == 422
+    assert "No mail can reach an address that ends in .invalid" in refused.text
+    assert manager.post(page, data={**sent, "email": "some one@candidate.invalid"}).status_code == 422
+    with database.writing() as session:
+        session.get_one(Organisation, house.hr.organisation_id).synthetic = True
+    assert manager.post(page, data=sent).status_code == 302

@@ -23,6 +23,7 @@ LONGEST_NAME = 120
 LONGEST_EMAIL = 254
 LONGEST_REASON = 500
 MOST_DAYS_AHEAD = 365
+NO_MAIL = ".invalid"  # reserved for addresses that are nobody's: made-up people have them
 LAST_MINUTE = time(23, 59, tzinfo=UTC)
 # Long enough to read one's own result once more, short enough for a link that lies in a mailbox.
 RESULT_LINK_LASTS = timedelta(days=7)
@@ -91,6 +92,8 @@ def invite(
         raise DomainError(f"Use at most {LONGEST_NAME} characters.", "name")
     if "@" not in address or len(address) > LONGEST_EMAIL:
         raise DomainError("Write an address like name@example.org.", "email")
+    if address.endswith(NO_MAIL) and not actor.synthetic:
+        raise DomainError(f"No mail can reach an address that ends in {NO_MAIL}. Write the one they read.", "email")
     # Two who invite at the same moment take turns: one number, and one candidate, for each person.
     session.execute(
         sa.select(Organisation.id).where(Organisation.id == actor.organisation_id).with_for_update(key_share=True)
