@@ -845,7 +845,7 @@ def test_erasing_asks_first_and_says_what_stays(finished: FlaskClient, database:
     page = finished.get(f"{base}/erase").text
     for told in (
         "We erase at once",
-        "We keep: your number in the list",
+        "Your number in the list",
         "1 for “Shop assistant”",
         "what was",
         "overwritten as they expire",
@@ -863,6 +863,7 @@ def test_erasing_ends_with_a_goodbye_and_a_dead_link(
     other = another_browser(app, person)
     page = finished.post(f"{base}/erase", data={"sure": "y"}, follow_redirects=True)
     assert "Your data is erased" in page.text
+    assert "What stays: your number in the list" in page.text
     assert counted(database, Result) == counted(database, Answer) == 0
     with database.reading() as session:
         assert session.scalars(sa.select(Candidate.name)).one() is None
