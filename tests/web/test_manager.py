@@ -23,7 +23,8 @@ from assessment.services.hiring.candidates import Attribute
 from assessment.services.hiring.invitations import Standing
 from assessment.services.permissions import Role
 from assessment.services.profiles.role_profiles import Evidence, Need
-from assessment.services.scoring.results import OwnResult, Point
+from assessment.services.scoring import thirds
+from assessment.services.scoring.results import Point
 from assessment.services.sitting import candidate_requests, own_result
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
@@ -626,11 +627,10 @@ def test_managers_read_the_place_that_the_person_reads(bank: Bank) -> None:
     assert said(40, 4) == texts.manager.low
     assert said(60, 4) == texts.manager.high
     assert said(50, 11) == "In the middle, as far as these answers can tell. " + texts.manager.middle
-    assert said(50, 15) == words.LEFT_OPEN
+    assert said(50, 15) == thirds.LEFT_OPEN_TO_MANAGERS
     for mean in (42.0, 50.0, 57.0):
         for half in (4.0, 11.0, 15.0):
-            own = OwnResult(24, (Point("trust", mean, mean - half, mean + half),), False, True, START)
-            (line,) = own_result.read(own, bank.attributes)
+            (line,) = own_result.read((Point("trust", mean, mean - half, mean + half),), bank.attributes)
             assert ("leave this open" in said(mean, half)) is line.left_open
             assert ("as far as these answers can tell" in said(mean, half)) is ("as far as" in line.sentence)
 

@@ -10,7 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.bank.content import Attribute, Bank, Item, canonical_json, form_digest, sha256
+from assessment.bank.content import Attribute, Bank, Item, Texts, canonical_json, form_digest, sha256
 from assessment.bank.key import expert_model
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
@@ -28,6 +28,7 @@ __all__ = [
     "KeptPrior",
     "Key",
     "Loaded",
+    "Texts",
     "form",
     "form_for_sector",
     "keep_prior",

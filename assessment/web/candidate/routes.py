@@ -295,7 +295,7 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
         "candidate/result.html",
         standing,
         own=own,
-        lines=own_result.read(own, web.house().attributes),
+        lines=own_result.read(own.points, web.house().attributes),
         fewest=sittings.FEWEST_FOR_SCORES,
         asked=candidate_requests.of_invitation(web.session(), access.invited(), RequestKind.LOOK_AGAIN),
     )

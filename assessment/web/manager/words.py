@@ -9,7 +9,7 @@ from assessment.services.hiring.invitations import Standing
 from assessment.services.hiring.requests import RequestKind
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring.content import Attribute
-from assessment.services.sitting.own_result import Place, place, unsure
+from assessment.services.scoring.thirds import for_managers
 from assessment.web.words import likely, percent
 
 STANDINGS = {
@@ -85,10 +85,8 @@ def three_chances(reading: Reading) -> str:
 
 
 def work_text(reading: Reading, attribute: Attribute) -> str:
-    """What the place on the line means for the work, by the rule that the person is told by."""
-    texts = {Place.LOW: attribute.manager.low, Place.HIGH: attribute.manager.high, Place.OPEN: LEFT_OPEN}
-    text = texts.get(place(reading.point), attribute.manager.middle)
-    return unsure(reading.point, attribute.low_pole, attribute.high_pole) + text
+    """What the place on the line means for the work."""
+    return for_managers(reading.point, attribute)
 
 
 def about(ask: Ask, attributes: Mapping[str, Attribute]) -> str:

@@ -14,7 +14,7 @@ from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import shortlist
 from assessment.services.hiring.shortlist import DecisionKind
-from assessment.services.scoring import results
+from assessment.services.scoring import thirds
 from assessment.services.scoring.results import Point
 from assessment.services.sitting import candidate_requests, own_data, own_result, retention, sittings
 from assessment.store.hiring import RequestKind
@@ -135,8 +135,7 @@ def point(mean: float, half: float) -> Point:
 )
 def test_the_text_follows_the_place_on_the_line(bank: Bank, mean: float, third: str) -> None:
     texts = bank.attributes["trust"]
-    own = results.OwnResult(24, (point(mean, 1),), False, True, START)
-    (line,) = own_result.read(own, bank.attributes)
+    (line,) = own_result.read((point(mean, 1),), bank.attributes)
     assert line.sentence.endswith(getattr(texts.candidate, third))
     assert ("In the middle, as far as these answers can tell." in line.sentence) is (third == "middle")
     assert line.advice == getattr(texts.advice, third)
@@ -150,8 +149,7 @@ def test_the_text_follows_the_place_on_the_line(bank: Bank, mean: float, third: 
 def test_only_a_bar_wider_than_honest_answers_make_it_leaves_a_line_open(
     bank: Bank, mean: float, half: float, left_open: bool
 ) -> None:
-    own = results.OwnResult(24, (point(mean, half),), False, True, START)
-    (line,) = own_result.read(own, bank.attributes)
+    (line,) = own_result.read((point(mean, half),), bank.attributes)
     assert line.left_open is left_open
     assert ("leave this open" in line.words) is left_open
     assert (line.sentence == own_result.LEFT_OPEN) is left_open
@@ -160,19 +158,21 @@ def test_only_a_bar_wider_than_honest_answers_make_it_leaves_a_line_open(
 
 
 def test_a_wide_bar_that_keeps_to_one_side_is_not_open(bank: Bank) -> None:
-    assert own_result.place(point(65, 16)) is own_result.Place.HIGH
-    assert own_result.unsure(point(65, 16), "Checks first", "Takes their word") == ""
+    texts = bank.attributes["trust"]
+    (line,) = own_result.read((point(65, 16),), bank.attributes)
+    assert line.sentence == texts.candidate.high
 
 
-def test_a_bar_over_both_sides_says_how_far_the_answers_reach() -> None:
-    said = own_result.unsure(point(56, 12), "Checks first", "Takes their word")
-    assert said == "Somewhat towards “Takes their word”, as far as these answers can tell. "
-    assert own_result.unsure(point(44, 12), "Checks first", "Takes their word").startswith("Somewhat towards “Checks")
+def test_a_bar_over_both_sides_says_how_far_the_answers_reach(bank: Bank) -> None:
+    texts = bank.attributes["trust"]
+    said = thirds.unsure(point(56, 12), texts)
+    assert said == f"Somewhat towards “{texts.high_pole}”, as far as these answers can tell. "
+    assert thirds.unsure(point(44, 12), texts).startswith(f"Somewhat towards “{texts.low_pole}”")
 
 
 def test_a_balanced_person_who_answered_everything_reads_six_different_sentences(bank: Bank) -> None:
     balanced = tuple(Point(name, 50.0, 38.8, 61.2) for name in bank.attributes)
-    lines = own_result.read(results.OwnResult(24, balanced, False, True, START), bank.attributes)
+    lines = own_result.read(balanced, bank.attributes)
     assert len({line.sentence for line in lines}) == 6
     for line in lines:
         assert line.sentence.endswith(bank.attributes[line.attribute].candidate.middle)
@@ -181,10 +181,7 @@ def test_a_balanced_person_who_answered_everything_reads_six_different_sentences
 
 def test_the_words_say_which_side(bank: Bank) -> None:
     texts = bank.attributes["trust"]
-    said = [
-        own_result.read(results.OwnResult(24, (point(mean, 1),), False, True, START), bank.attributes)[0].words
-        for mean in (38, 42, 50, 62)
-    ]
+    said = [own_result.read((point(mean, 1),), bank.attributes)[0].words for mean in (38, 42, 50, 62)]
     assert said[0] == f"clearly towards “{texts.low_pole}”"
     assert said[1] == f"somewhat towards “{texts.low_pole}”"
     assert said[2].startswith("near the middle")
@@ -192,7 +189,7 @@ def test_the_words_say_which_side(bank: Bank) -> None:
 
 
 def test_a_bank_without_texts_still_has_a_result(bank: Bank) -> None:
-    assert own_result.read(results.OwnResult(24, (point(50, 1),), False, True, START), {}) == ()
+    assert own_result.read((point(50, 1),), {}) == ()
 
 
 # --- asking a person
