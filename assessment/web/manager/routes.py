@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessment.services import audit
+from assessment.services import audit, requests
 from assessment.services.hiring import accommodations, candidacies, candidates, comparing, invitations, shortlist
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
+from assessment.services.profiles import preview as previewing
 from assessment.services.profiles import role_profiles
 from assessment.web import access, documents
 from assessment.web import request as web
@@ -33,6 +34,8 @@ for _name, _words in (
     ("caution", cautions.caution),
     ("standing", words.STANDINGS.__getitem__),
     ("standing_on", words.standing_on),
+    ("why_asked", words.why_asked),
+    ("asked_for", words.asked_for),
     ("three_chances", words.three_chances),
 ):
     blueprint.add_app_template_filter(_words, _name)
@@ -42,7 +45,12 @@ for _name, _words in (
 @requires(Permission.SEE_VACANCIES)
 def vacancies() -> ResponseReturnValue:
     """All vacancies of the organisation."""
-    return render_template("manager/vacancies.html", vacancies=vacancy_service.listed(web.session(), access.actor()))
+    actor = access.actor()
+    return render_template(
+        "manager/vacancies.html",
+        vacancies=vacancy_service.listed(web.session(), actor),
+        waiting=requests.waiting(web.session(), actor) if actor.may(Permission.ANSWER_REQUESTS) else (),
+    )
 
 
 @blueprint.route("/vacancies/new", methods=["GET", "POST"])
@@ -166,7 +174,7 @@ def send_link_to(vacancy_id: uuid.UUID) -> ResponseReturnValue:
 def invited(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """What happens to the e-mail, and what next."""
     facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
-    return render_template("manager/invited.html", vacancy=facts, mail_leaves=_mail_leaves())
+    return render_template("manager/invited.html", vacancy=facts, mail_leaves=web.mail_leaves())
 
 
 @blueprint.route("/vacancies/<uuid:vacancy_id>/close", methods=["GET", "POST"])
@@ -210,7 +218,13 @@ def move(vacancy_id: uuid.UUID) -> ResponseReturnValue:
             )
             web.tell(f"The vacancy is judged by version {number} from now on.")
             return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
-    return render_template("manager/move.html", form=form, vacancy=facts), web.shown_again(form)
+    would_do = None
+    # Not after a refusal: nothing is computed inside a write.
+    if facts.newer_is_published and request.method == "GET":
+        would_do = previewing.of_versions(
+            web.session(), access.actor(), facts.role_profile_id, facts.number, facts.newest_number
+        )
+    return render_template("manager/move.html", form=form, vacancy=facts, preview=would_do), web.shown_again(form)
 
 
 @blueprint.get("/vacancies/candidates/<uuid:candidacy_id>")
@@ -234,6 +248,19 @@ def put_on_shortlist(candidacy_id: uuid.UUID) -> ResponseReturnValue:
 def put_back(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Take a candidate off the shortlist."""
     return _decide(candidacy_id, DecisionKind.BACK_TO_LIST, "is no longer on the shortlist.")
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/requests/<uuid:request_id>/answered")
+@requires(Permission.ANSWER_REQUESTS)
+def answered(candidacy_id: uuid.UUID, request_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that somebody has answered what a candidate asked for."""
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    form = DecisionForm()
+    with web.refusals_shown(form):
+        requests.answered(web.session(), access.actor(), candidacy_id, request_id, web.now())
+        web.tell("Noted as answered.")
+        return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return _candidate_page(page, form)
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")
@@ -330,7 +357,7 @@ def _invite_page(
     form: InviteForm, facts: vacancy_service.VacancyFacts, *, invited_already: bool = False
 ) -> ResponseReturnValue:
     shown = render_template(
-        "manager/invite.html", form=form, vacancy=facts, mail_leaves=_mail_leaves(), invited_already=invited_already
+        "manager/invite.html", form=form, vacancy=facts, mail_leaves=web.mail_leaves(), invited_already=invited_already
     )
     return shown, web.shown_again(form)
 
@@ -394,12 +421,8 @@ def _texts() -> dict[str, Any]:
     }
 
 
-def _mail_leaves() -> bool:
-    return web.house().settings.mail is not None
-
-
 def _where_the_mail_is() -> str:
-    if _mail_leaves():
+    if web.mail_leaves():
         return "It leaves within a minute."
     if access.actor().may(Permission.SEE_MAIL):
         return "No mail server is set up: you find the e-mail under Mail."
