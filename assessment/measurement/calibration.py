@@ -3,7 +3,10 @@
 EM. The E step puts each person's posterior on a few weighted points (`expectation`), for every consistency of the
 grid: who clicks at random hardly contributes to the key. The M step is one Newton step for each item, and
 
-    Phi = (N R + 80 Phi0) / (N + 80),    R the correlations of the posterior second moments about 0.
+    Phi = (N R + 80 Phi0) / (N + 80),    R the correlations of the posterior second moments about 0,
+
+as if theta of 80 more people had been seen; which is more than 80 people who only answered, whose own posteriors lean
+on Phi too.
 
 **What holds the estimates.** An expert's guess is data too. Popularity: c = c0 - a0 . s + e, with e ~ N(0, .6^2) per
 option and s ~ N(0, .6^2 I), the key's lean: where the pilot's average person stands on the scale experts had in
@@ -90,10 +93,12 @@ def calibrate(
 
     People with fewer than `minimum_answers` answers are left out, as in scoring. `anchors` (J,) is True for items
     whose parameters stay as `model` has them. `rule` places the points of the E step: `spherical_radial` by default,
-    and the finer `fifth_degree` for the errors.
+    and the finer `fifth_degree` for the errors and the final log likelihood. With few short items points of one's own
+    choice are better: a posterior far from a normal needs more than two a dimension.
     `progress` is told the iteration and the trace. To add people to an earlier pilot, calibrate the experts' key
     again with all of them.
-    ValueError: impossible answers, fewer than 100 people, anchors that don't fix the scale, priors out of range.
+    ValueError: impossible answers, fewer than 100 people, anchors that don't fix the scale, numbers out of range.
+    ArithmeticError: the answers leave parameters open, so that errors cannot be stated.
     """
     attributes = check_same(model, prior)
     pilot = Pilot.of(model, most, least, consistency, minimum_answers, rule)
@@ -123,8 +128,8 @@ def calibrate(
         converged, state, starts = new.distance(state) < tolerance, new, sums.modes
         if progress is not None:
             progress(len(trace), trace[-1])
-    sums = sum_up(model, state, guess, pilot, starts)
     finer = replace(pilot, rule=rule or fifth_degree(len(attributes)))
+    sums = sum_up(model, state, guess, finer, starts)
     errors = standard_errors(model, state, sums, guess, finer, mean_free=bool(held.any()))
     return Calibration(
         model=_with_anchors(state.model(model), model, held),

@@ -39,7 +39,7 @@ def fifth_degree(dimensions: int) -> Rule:
     """(D + 1)(D + 2) + 1 points, exact to the fifth degree, for up to seven dimensions.
 
     The centre, and on the sphere of radius sqrt(D + 2) the corners of a regular simplex and the middles of its edges,
-    each with its opposite (Mysovskikh's points; Lu & Darmofal 2004). ValueError: D above 7, where weights turn negative.
+    each with its opposite (Mysovskikh's points; Lu & Darmofal 2004). ValueError: D above 7, where weights are negative.
     """
     d = dimensions
     if not 1 <= d <= 7:

@@ -77,8 +77,8 @@ def item_fit(
 ) -> ItemFit:
     """The fit of each item of `model` to the answers (N, J) of a group with this `prior`.
 
-    People with fewer than `minimum_answers` answers are left out. `fitted`, one or (J,): the intercepts were estimated from
-    these answers, which costs K - 1 degrees of freedom. ValueError: impossible answers, attributes that differ.
+    People with fewer than `minimum_answers` answers are left out. `fitted`, one or (J,): the intercepts were estimated
+    from these answers, which costs K - 1 degrees of freedom. ValueError: impossible answers, attributes that differ.
     """
     attributes = check_same(model, prior)
     pilot = Pilot.of(model, most, least, consistency, minimum_answers)

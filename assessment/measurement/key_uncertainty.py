@@ -27,7 +27,8 @@ def standard_errors(
 ) -> Floats:
     """Of each parameter (J, K, 1 + D), centred within the item; 0 where it is fixed.
 
-    `sums` are the E step's at `state`. `mean_free`: the group's mean was estimated too.
+    `sums` are those of an E step at `state`. `mean_free`: the group's mean was estimated too.
+    ArithmeticError: an information that is not positive definite.
     """
     free, width, size = guess.free, guess.width, len(state.mean)
     used = free[..., :width].ravel()
@@ -38,6 +39,8 @@ def standard_errors(
         complete[count:, count:] = len(pilot) * np.linalg.inv(state.covariance)
     information = complete - _missing(model, state, pilot, used, width, mean_free=mean_free)
     information[:count, :count] += _curvature(guess)
+    if count and np.linalg.eigvalsh(information).min() <= 0:
+        raise ArithmeticError("the answers leave parameters of the key open; hold more of them, or ask more people")
     variance = np.zeros((used.size, used.size))
     variance[np.ix_(used, used)] = np.linalg.inv(information)[:count, :count]
     return _centred_errors(variance.reshape(2 * (*free.shape[:2], width)), free)
@@ -93,5 +96,5 @@ def _centred_errors(variance: Floats, free: Booleans) -> Floats:
         centring = np.diag(exists.astype(float)) - np.outer(exists, exists) / max(exists.sum(), 1)
         for p in range(variance.shape[2]):
             own = centring @ variance[j, :, p, j, :, p] @ centring
-            errors[j, :, p] = np.sqrt(np.maximum(np.diag(own), 0.0))
+            errors[j, :, p] = np.sqrt(np.maximum(np.diag(own), 0.0))  # fixed ones are 0 up to rounding
     return errors

@@ -151,7 +151,7 @@ def test_the_report_says_what_moved():
 
 
 def test_anchors_move_nothing_and_lose_no_degrees():
-    expert, calibration, most, least = calibrated(60)
+    _, calibration, most, least = calibrated(60)
     anchored = calibrate(
         calibration.model, most, least, calibration.prior, anchors=np.ones(24, bool), tolerance=1e-3, consistency=PLAIN
     )
