@@ -1,8 +1,8 @@
 """The bank inside the database: every version whole, forms as fixed lists, keys and priors by number."""
 
 import json
+import math
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,9 +30,11 @@ __all__ = [
     "Loaded",
     "form",
     "form_for_sector",
+    "keep_key",
     "keep_prior",
     "key",
     "load_bank",
+    "may_use",
     "newest_key",
     "prior",
 ]
@@ -59,15 +61,17 @@ class FormContent:
 
 @dataclass(frozen=True)
 class Key:
-    """The numbers a form is scored with, and how sure they are."""
+    """The numbers a form is scored with, and how sure they are. Whether it is in force is not kept: that changes."""
 
     id: uuid.UUID
+    form_id: uuid.UUID
     number: int
     prior_id: uuid.UUID
     digest: str
     model: ChoiceModel
     intercept_errors: np.ndarray | None  # (J, K); None: nobody has been asked yet
     pilot_n: int
+    anchor_people: int  # the pilot that the scale was taken over from; 0: its own is the scale
 
     @property
     def popularity_error(self) -> np.ndarray | float:
@@ -76,8 +80,9 @@ class Key:
 
     @property
     def lean_sd(self) -> float:
-        """What is not known of where the average person stands."""
-        return lean_sd(self.pilot_n)
+        """What is not known of where the average person stands: by its own pilot, and by the one of its anchors."""
+        own = lean_sd(self.pilot_n)
+        return math.hypot(own, lean_sd(self.anchor_people)) if self.anchor_people else own
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
             new_forms += 1
         given.organisations = json.dumps(bank.info.organisations)
         if session.scalar(sa.select(KeyVersion.id).where(KeyVersion.form_id == given.id).limit(1)) is None:
-            _add_experts_key(session, given.id, expert_model(items), now)
+            keep_key(session, given.id, expert_model(items), DEFAULT_PRIOR, now, number=1)
             new_keys += 1
     session.flush()
     return Loaded(new_items, new_forms, new_keys)
@@ -204,10 +209,15 @@ def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -
         .where(Form.sector.in_([sector, "any"]))
         .order_by((Form.sector == sector).desc(), Form.created_at.desc(), Form.name)
     ):
-        allowed = json.loads(organisations)
-        if allowed == "all" or organisation in allowed:
+        if may_use(organisations, organisation):
             return form_id
     raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
+
+
+def may_use(organisations: str, organisation: str) -> bool:
+    """Whether a form's `organisations` let the organisation of this name use it."""
+    allowed = json.loads(organisations)
+    return allowed == "all" or organisation in allowed
 
 
 def newest_key(session: Session, form_id: uuid.UUID) -> Key:
@@ -229,6 +239,7 @@ def key(session: Session, key_id: uuid.UUID) -> Key:
         errors = content["intercept_errors"]
         _keys[key_id] = Key(
             id=row.id,
+            form_id=row.form_id,
             number=row.number,
             prior_id=row.prior_version_id,
             digest=row.digest,
@@ -240,6 +251,7 @@ def key(session: Session, key_id: uuid.UUID) -> Key:
             ),
             intercept_errors=None if errors is None else np.array(errors),
             pilot_n=row.pilot_n,
+            anchor_people=content.get("anchor_people", 0),
         )
     return _keys[key_id]
 
@@ -261,28 +273,62 @@ def prior(session: Session, prior_id: uuid.UUID) -> KeptPrior:
     return _priors[prior_id]
 
 
-def _add_experts_key(session: Session, form_id: uuid.UUID, model: ChoiceModel, now: datetime) -> None:
-    content: Mapping[str, object] = {
+def keep_key(
+    session: Session,
+    form_id: uuid.UUID,
+    model: ChoiceModel,
+    prior: Prior,
+    now: datetime,
+    *,
+    number: int,
+    pilot_n: int = 0,
+    intercept_errors: np.ndarray | None = None,
+    loading_errors: np.ndarray | None = None,
+    anchor_people: int = 0,
+    report: str | None = None,
+) -> KeyVersion:
+    """Store a key: with a `report` as a draft to be decided about, else as the experts' own, in force at once.
+
+    DomainError: the form has a key with these very numbers.
+    """
+    content: dict[str, object] = {
         "attributes": list(model.attributes),
-        "loadings": model.loadings.round(12).tolist(),
-        "intercepts": model.intercepts.round(12).tolist(),
+        "loadings": _listed(model.loadings),
+        "intercepts": _listed(model.intercepts),
         "mask": model.mask.tolist(),
-        "intercept_errors": None,
+        "intercept_errors": None if intercept_errors is None else _listed(intercept_errors),
     }
+    if loading_errors is not None:
+        content["loading_errors"] = _listed(loading_errors)
+    if anchor_people:
+        content["anchor_people"] = anchor_people
     text = canonical_json(content)
-    session.add(
-        KeyVersion(
-            form_id=form_id,
-            prior_version_id=keep_prior(session, DEFAULT_PRIOR, now),
-            number=1,
-            digest=sha256(text),
-            content=text,
-            pilot_n=0,
-            status=KeyStatus.PUBLISHED,
-            decided_at=now,
-            created_at=now,
-        )
+    same = session.scalar(
+        sa.select(KeyVersion.number).where(KeyVersion.form_id == form_id, KeyVersion.digest == sha256(text))
     )
+    if same is not None:
+        raise DomainError(f"Nothing was learned: these are the numbers of version {same}. Wait for more people.")
+    row = KeyVersion(
+        form_id=form_id,
+        prior_version_id=keep_prior(session, prior, now),
+        number=number,
+        digest=sha256(text),
+        content=text,
+        pilot_n=pilot_n,
+        status=KeyStatus.PUBLISHED if report is None else KeyStatus.DRAFT,
+        report=report,
+        decided_at=now if report is None else None,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _listed(numbers: np.ndarray) -> list[object]:
+    """Written with 12 digits: what is read back is what is scored with, so nothing is lost later."""
+    listed: list[object] = (numbers.round(12) + 0.0).tolist()
+    return listed
 
 
 def keep_prior(session: Session, prior: Prior, now: datetime) -> uuid.UUID:

@@ -62,7 +62,8 @@ class ScoredPeople:
     """Scores of sittings, row by row in the order they were asked for.
 
     A sitting without a result, or with too few answers, has a row of NaN. `lean_sd` is what fit needs to know of
-    the key; `provisional` says that some key has fewer than 100 sittings behind it.
+    the key; `provisional` says that some key has fewer than 100 sittings behind it; `older` how many people are
+    scored with an older key than others here of the same form.
     """
 
     sitting_ids: tuple[uuid.UUID, ...]
@@ -70,6 +71,7 @@ class ScoredPeople:
     answered: NDArray[np.int64]
     lean_sd: float
     provisional: bool
+    older: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,18 @@ class Point:
 
 @dataclass(frozen=True)
 class OwnResult:
-    """What a candidate sees: nothing when too few situations were answered."""
+    """What a candidate sees: no points when too few situations were answered.
+
+    The result they were given stays theirs; `scored_again_at` is when a newer key last gave another one.
+    """
 
     answered: int
     points: tuple[Point, ...]
     withheld: bool
     provisional: bool
     created_at: datetime
+    p_random: float | None = None
+    scored_again_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -107,26 +114,51 @@ def answers_digest(answers: Answers) -> str:
     return sha256(json.dumps(listed))
 
 
-def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> Computed:
-    """Score one sitting. Reads nothing and writes nothing."""
+def chosen(form: FormContent, answers: Answers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """most, least (1, J) as measurement takes them; KeyError where an option is none of its situation's."""
     most = np.full((1, len(form.items)), UNANSWERED)
     least = most.copy()
     for j, (item, version_id) in enumerate(zip(form.items, form.item_version_ids, strict=True)):
         if version_id in answers:
             place = {option.id: k for k, option in enumerate(item.options)}
             most[0, j], least[0, j] = (place[option] for option in answers[version_id])
+    return most, least
+
+
+def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> Computed:
+    """Score one sitting. Reads nothing and writes nothing."""
+    return compute_all(form, key, prior, [answers])[0]
+
+
+def compute_all(form: FormContent, key: Key, prior: KeptPrior, sittings: Sequence[Answers]) -> list[Computed]:
+    """Score the answers of one or more sittings of a form."""
+    most, least = (np.concatenate(rows) for rows in zip(*(chosen(form, one) for one in sittings), strict=True))
     bare = score(key.model, most, least, prior.prior)
     scores = key_error(bare, key.model, most, least, prior.prior, popularity_error=key.popularity_error).rounded()
-    scored = bool(np.isfinite(scores.mean[0]).all()) and scores.total is not None
+    keyed = explain(key.model, most, least).sum(axis=1).round(6) + 0.0
+    return [_computed(form, key, prior, answers, scores, keyed, row) for row, answers in enumerate(sittings)]
+
+
+def _computed(
+    form: FormContent,
+    key: Key,
+    prior: KeptPrior,
+    answers: Answers,
+    scores: Scores,
+    keyed: NDArray[np.float64],
+    row: int,
+) -> Computed:
+    total = scores.total
+    scored = total is not None and bool(np.isfinite(scores.mean[row]).all())
     return Computed(
         key_id=key.id,
         prior_id=prior.id,
-        answered=int(scores.answered[0]),
-        mean=scores.mean[0].tolist() if scored else None,
-        own_covariance=_packed(scores.covariance[0]) if scored else None,
-        covariance=_packed(scores.total[0]) if scored and scores.total is not None else None,
-        keyed=(explain(key.model, most, least).sum(axis=1)[0].round(6) + 0.0).tolist(),
-        p_random=float(scores.p_random[0]) if scored else None,
+        answered=int(scores.answered[row]),
+        mean=scores.mean[row].tolist() if scored else None,
+        own_covariance=_packed(scores.covariance[row]) if scored else None,
+        covariance=_packed(total[row]) if scored and total is not None else None,
+        keyed=keyed[row].tolist(),
+        p_random=float(scores.p_random[row]) if scored else None,
         form_digest=form.digest,
         key_digest=key.digest,
         prior_digest=prior.digest,
@@ -154,47 +186,69 @@ def keep(
     session: Session, organisation_id: uuid.UUID, sitting_id: uuid.UUID, computed: Computed, now: datetime
 ) -> None:
     """Store a result; it is never changed afterwards."""
-    session.add(
-        Result(
-            organisation_id=organisation_id,
-            sitting_id=sitting_id,
-            key_version_id=computed.key_id,
-            prior_version_id=computed.prior_id,
-            scoring_version=SCORING_VERSION,
-            answered=computed.answered,
-            mean=computed.mean,
-            own_covariance=computed.own_covariance,
-            covariance=computed.covariance,
-            keyed=computed.keyed,
-            p_random=computed.p_random,
-            form_digest=computed.form_digest,
-            key_digest=computed.key_digest,
-            prior_digest=computed.prior_digest,
-            answers_digest=computed.answers_digest,
-            created_at=now,
-        )
-    )
+    session.add(row_of(organisation_id, sitting_id, computed, now))
     session.flush()
 
 
+def row_of(organisation_id: uuid.UUID, sitting_id: uuid.UUID, computed: Computed, now: datetime) -> Result:
+    """The row that keeps a result, with its receipts."""
+    return Result(
+        organisation_id=organisation_id,
+        sitting_id=sitting_id,
+        key_version_id=computed.key_id,
+        prior_version_id=computed.prior_id,
+        scoring_version=SCORING_VERSION,
+        answered=computed.answered,
+        mean=computed.mean,
+        own_covariance=computed.own_covariance,
+        covariance=computed.covariance,
+        keyed=computed.keyed,
+        p_random=computed.p_random,
+        form_digest=computed.form_digest,
+        key_digest=computed.key_digest,
+        prior_digest=computed.prior_digest,
+        answers_digest=computed.answers_digest,
+        created_at=now,
+    )
+
+
 def scores_of(session: Session, organisation_id: uuid.UUID, sitting_ids: Sequence[uuid.UUID]) -> ScoredPeople:
-    """The newest result of each sitting, as arrays, in one query."""
-    newest_last = session.scalars(
+    """The newest result of each sitting, as arrays, in one query.
+
+    Each person is read alike on every page, whoever else is on it; where that puts results of different keys side
+    by side, `older` counts them, and the page says so.
+    """
+    results = results_of(session, organisation_id, sitting_ids)
+    return read(session, {sitting_id: results[sitting_id][-1] for sitting_id in results}, sitting_ids)
+
+
+def results_of(
+    session: Session, organisation_id: uuid.UUID, sitting_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[Result]]:
+    """All results of each sitting that has any, the oldest first: the given one."""
+    found: dict[uuid.UUID, list[Result]] = {}
+    for row in session.scalars(
         sa.select(Result)
         .where(Result.organisation_id == organisation_id, Result.sitting_id.in_(sitting_ids))
         .order_by(Result.created_at)
-    )
-    rows = {row.sitting_id: row for row in newest_last}
-    found = list(rows.values())
-    keys = [content.key(session, key_id) for key_id in {row.key_version_id for row in found}]
-    piloted = min((key.pilot_n for key in keys), default=0)
+    ):
+        found.setdefault(row.sitting_id, []).append(row)
+    return found
+
+
+def read(session: Session, rows: Mapping[uuid.UUID, Result], sitting_ids: Sequence[uuid.UUID]) -> ScoredPeople:
+    """One result of each sitting as arrays; `rows` may lack some."""
+    keys = {key_id: content.key(session, key_id) for key_id in {row.key_version_id for row in rows.values()}}
+    newest = {one.form_id: one.number for one in sorted(keys.values(), key=lambda one: one.number)}
+    used = [keys[row.key_version_id] for row in rows.values()]
+    piloted = min((key.pilot_n for key in keys.values()), default=0)
     size = len(ATTRIBUTES)
     nothing = [math.nan] * size
     blank = [math.nan] * (size * (size + 1) // 2)
     ordered = [rows.get(sitting_id) for sitting_id in sitting_ids]
     own = _unpacked([blank if row is None else row.own_covariance or blank for row in ordered])
     lean = np.full_like(own, math.nan)
-    for prior_id in {row.prior_version_id for row in found}:
+    for prior_id in {row.prior_version_id for row in rows.values()}:
         at = [n for n, row in enumerate(ordered) if row is not None and row.prior_version_id == prior_id]
         lean[at] = lean_matrix(own[at], content.prior(session, prior_id).prior)
     answered = np.array([0 if row is None else row.answered for row in ordered], dtype=np.int64)
@@ -212,8 +266,9 @@ def scores_of(session: Session, organisation_id: uuid.UUID, sitting_ids: Sequenc
         sitting_ids=tuple(sitting_ids),
         scores=scores,
         answered=answered,
-        lean_sd=lean_sd(piloted),
+        lean_sd=max((key.lean_sd for key in keys.values()), default=lean_sd(0)),
         provisional=piloted < PILOTED_FROM,
+        older=sum(key.number < newest[key.form_id] for key in used),
     )
 
 
@@ -230,29 +285,29 @@ def points(people: ScoredPeople, row: int) -> tuple[Point, ...]:
 
 
 def own(session: Session, invited: Invited) -> OwnResult | None:
-    """A candidate's own result; None before the sitting is finished."""
-    row = session.execute(
-        sa.select(Sitting.id, Result.created_at)
-        .join(
-            Result,
-            points_to(Result.sitting_id, Sitting),
+    """The result a candidate was given, and stays with; None before the sitting is finished."""
+    sitting_id = session.scalar(
+        sa.select(Sitting.id).where(
+            Sitting.organisation_id == invited.organisation_id, Sitting.invitation_id == invited.invitation_id
         )
-        .where(
-            Sitting.organisation_id == invited.organisation_id,
-            Sitting.invitation_id == invited.invitation_id,
-        )
-        .order_by(Result.created_at)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
+    )
+    if sitting_id is None:
         return None
-    people = scores_of(session, invited.organisation_id, [row.id])
+    made = results_of(session, invited.organisation_id, [sitting_id]).get(sitting_id)
+    return shown_to_candidate(session, made[0], made[1:]) if made else None
+
+
+def shown_to_candidate(session: Session, result: Result, later: Sequence[Result] = ()) -> OwnResult:
+    """A result of a sitting in the form candidates read; `later` are those made of it afterwards."""
+    people = read(session, {result.sitting_id: result}, [result.sitting_id])
     return OwnResult(
         answered=int(people.answered[0]),
         points=points(people, 0),
         withheld=bool(withheld(people.scores)[0]),
         provisional=people.provisional,
-        created_at=row.created_at,
+        p_random=result.p_random,
+        created_at=result.created_at,
+        scored_again_at=later[-1].created_at if later else None,
     )
 
 
