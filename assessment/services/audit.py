@@ -14,6 +14,7 @@ from assessment.services.actors import Actor, Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
+from assessment.store.content import Form, KeyVersion
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.people import Member
 from assessment.store.profiles import RoleProfile
@@ -24,7 +25,7 @@ PAGE = 50  # entries
 
 # What HR looks for in the log, and the actions that are it.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Shortlisting": ("shortlisted", "put back"),
+    "Shortlisting": ("shortlisted", "put back", "looked again at"),
     "Inviting": (
         "invited",
         "re-invited",
@@ -45,6 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Vacancies": ("opened", "closed", "reopened", "changed the profile version of"),
     "Role profiles": ("published", "began a draft of", "changed the draft of", "discarded the draft of"),
+    "Keys": ("put in force", "discarded", "scored again with"),
     "Members": ("founded", "added", "set a password"),
     "Data of candidates": ("erased", "took along own data"),
 }
@@ -54,9 +56,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 class About:
     """What an entry is about, in words. People are numbers of their vacancy here, named nowhere and never."""
 
-    kind: str  # "candidacy", "vacancy", "role_profile" or "member"
+    kind: str  # "candidacy", "vacancy", "role_profile", "key_version" or "member"
     id: uuid.UUID
-    title: str  # of the vacancy or profile; a member's name
+    title: str  # of the vacancy, profile or key; a member's name
     number: int | None = None
     sector: str | None = None
 
@@ -211,6 +213,13 @@ def _about(
     )
     for profile_id, title, sector in session.execute(profiles):
         found["role_profile", profile_id] = [About("role_profile", profile_id, title, sector=sector)]
+    keys = (
+        sa.select(KeyVersion.id, KeyVersion.number, Form.title)
+        .join(Form, Form.id == KeyVersion.form_id)
+        .where(KeyVersion.id.in_(ids("key_version")))
+    )
+    for key_id, number, title in session.execute(keys):
+        found["key_version", key_id] = [About("key_version", key_id, f"version {number} of the key of “{title}”")]
     members = sa.select(Member.id, Member.name).where(
         Member.organisation_id == organisation_id, Member.id.in_(ids("member"))
     )

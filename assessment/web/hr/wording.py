@@ -49,6 +49,7 @@ SUBJECTS = {
     "sitting": "a candidate’s answers",
     "notice_version": "the notice for candidates",
     "outbox": "the mail",
+    "key_version": "a key",
 }
 
 # The same where it is known whose, or which: "withdrew the invitation of Candidate 5".
