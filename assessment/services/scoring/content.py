@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import Attribute, Bank, Item, canonical_json, form_digest, sha256
 from assessment.bank.key import expert_model
+from assessment.bank.problems import suggestion
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.fit import lean_sd
@@ -30,6 +31,7 @@ __all__ = [
     "Loaded",
     "form",
     "form_for_sector",
+    "form_named",
     "keep_key",
     "keep_prior",
     "key",
@@ -38,6 +40,8 @@ __all__ = [
     "newest_key",
     "prior",
 ]
+
+DIGEST_DIGITS = 8  # enough to tell versions of a form apart
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,25 @@ def form(session: Session, form_id: uuid.UUID) -> FormContent:
             practice=tuple(Item.from_json(newest[name].content) for name in sorted(newest)),
         )
     return _forms[form_id]
+
+
+def form_named(session: Session, name: str) -> uuid.UUID:
+    """The form meant at a command line: its id in the bank, newest version, or the first digits of its digest.
+
+    DomainError: none, or one in several banks, which `bank/form` tells apart.
+    """
+    bank, _, own = name.rpartition("/")
+    forms = session.scalars(sa.select(Form).order_by(Form.created_at.desc(), Form.id)).all()
+    found = [one for one in forms if one.name == own and bank in ("", one.bank)]
+    found = found or [one for one in forms if len(name) >= DIGEST_DIGITS and one.digest.startswith(name)]
+    banks = sorted({one.bank for one in found})
+    if not found:
+        known = sorted({one.name for one in forms})
+        raise DomainError(f"There is no form '{name}'. {suggestion(name, known)}".strip())
+    if len(banks) > 1:
+        choices = " or ".join(f"{one}/{own}" for one in banks)
+        raise DomainError(f"Several banks have a form '{name}'. Write {choices}.")
+    return found[0].id
 
 
 def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -> uuid.UUID:
