@@ -30,6 +30,7 @@ NAVIGATION = (
     ("Role profiles", "hr.profiles", Permission.SEE_PROFILES),
     ("Mail", "hr.outbox", Permission.SEE_MAIL),
     ("Log", "hr.audit_log", Permission.SEE_AUDIT_LOG),
+    ("Keys", "analyst.keys", Permission.SEE_KEYS),
     ("Item bank", "analyst.bank", Permission.SEE_KEYS),
 )
 

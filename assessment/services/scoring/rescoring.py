@@ -83,6 +83,12 @@ def rescore(
     return len(found)
 
 
+def of_organisation(session: Session, actor: Actor, form_id: uuid.UUID, now: datetime) -> int:
+    """Score up to 2,000 finished sittings of the actor's organisation with the key in force."""
+    actor.need(Permission.PUBLISH_KEYS)
+    return rescore(session, form_id, now, actor=actor, most=MOST_ON_A_PAGE)
+
+
 def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> int:
     """Bring the people of a vacancy under one key: score up to 2,000 of them with the one in force."""
     actor.need(Permission.MANAGE_VACANCIES)
