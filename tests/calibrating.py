@@ -1,6 +1,7 @@
 """People who have answered a form, by the hundred, and drafts of keys made of them."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from assessment.services.scoring import calibrations, content, key_reports, key_
 from assessment.services.scoring.calibrations import Draft, WorkedOut
 from assessment.services.scoring.content import FormContent
 from assessment.services.scoring.key_reports import KeyReport
+from assessment.services.scoring.results import Computed
 from assessment.store.content import Form
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
 from assessment.store.sittings import Answer, Sitting
@@ -72,9 +74,7 @@ def answer_all(
             Candidacy(
                 **own, id=candidacy, candidate_id=candidate, vacancy_id=vacancy_id, number=first + n, created_at=now
             ),
-            Invitation(
-                **own, id=invitation, candidacy_id=candidacy, created_at=now, deadline=now + timedelta(days=14)
-            ),
+            Invitation(**own, id=invitation, candidacy_id=candidacy, created_at=now, deadline=now + timedelta(days=14)),
             Sitting(
                 **own,
                 id=sitting,
@@ -160,6 +160,37 @@ def make_draft(
     found = replace(found, organisations=organisations, synthetic=synthetic)
     worked_out = WorkedOut(form.id, calibration, calibration.intercept_errors, 0, found)
     return calibrations.keep(session, worked_out, now)
+
+
+def score_as(
+    session: Session,
+    organisation_id: uuid.UUID,
+    sitting_id: uuid.UUID,
+    theta: Sequence[float],
+    *,
+    sd: float = 0.5,
+    p_random: float = 0.01,
+    now: datetime,
+) -> None:
+    """One more result of a sitting, under the key in force, that says where somebody stands."""
+    sitting = session.get_one(Sitting, (organisation_id, sitting_id))
+    key = content.newest_key(session, sitting.form_id)
+    packed = [sd**2 if row == column else 0.0 for row in range(6) for column in range(row + 1)]
+    computed = Computed(
+        key_id=key.id,
+        prior_id=key.prior_id,
+        answered=24,
+        mean=list(theta),
+        own_covariance=packed,
+        covariance=packed,
+        keyed=[0.0] * 6,
+        p_random=p_random,
+        form_digest="",
+        key_digest="",
+        prior_digest="",
+        answers_digest="",
+    )
+    results.keep(session, organisation_id, sitting_id, computed, now)
 
 
 def publish_draft(session: Session, analyst: Actor, now: datetime = START) -> Draft:
