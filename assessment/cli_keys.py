@@ -113,7 +113,7 @@ def _rescore(database: Database, form_id: uuid.UUID) -> None:
     done = 0
     while True:
         with database.writing() as session:
-            count = rescoring.rescore(session, form_id, utc_now())
+            count = rescoring.rescore(session, form_id, utc_now(), most=rescoring.BATCH)
         done += count
         if total > rescoring.BATCH:
             click.echo(f"{done} of {total}", err=True)

@@ -22,17 +22,15 @@ from assessment.web.analyst.routes import blueprint
 
 __all__ = ["blueprint"]
 
-PUBLISH, DISCARD = "publish", "discard"
+PUBLISH, DISCARD = "Publish", "Discard"
 
 
 class DecideForm(FlaskForm):  # type: ignore[misc]
     decision = RadioField(
         "What is to happen with this draft?",
         [InputRequired("Choose one of the two.")],
-        choices=[
-            (PUBLISH, "Publish: whoever finishes from now on is scored with it"),
-            (DISCARD, "Discard: it stays readable and is never used"),
-        ],
+        choices=[PUBLISH, DISCARD],
+        description="A discarded draft stays readable and is never used.",
     )
     reason = TextAreaField(
         "Why?",
