@@ -1,5 +1,7 @@
 """The pages of keys, and what a newer key changes on the pages of HR, managers and candidates."""
 
+import csv
+import io
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -222,6 +224,9 @@ def test_people_under_two_keys_are_a_warning_with_what_to_do(
     mixed: House, as_member: Callable[[Actor], FlaskClient]
 ) -> None:
     address = f"/vacancies/{mixed.vacancy}"
+    file = as_member(mixed.manager).get(f"{address}/people.csv").data.decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(file))
+    assert sorted(row[header.index("Key version")] for row in rows) == ["1", "1", "1", "1", "2"]
     manager, hr = as_member(mixed.manager), as_member(mixed.hr)
     page = manager.get(address).text
     assert "4 people here are scored with an older key" in page

@@ -62,6 +62,7 @@ class Person:
     asks: tuple[Ask, ...]
     loss_share: tuple[float, ...]
     answered: int
+    key_number: int | None
 
     @property
     def label(self) -> str:
@@ -274,6 +275,7 @@ def read(
             asks=() if fit.withheld[row] else interview.asks(fit, row, profile.rows),
             loss_share=() if fit.withheld[row] else tuple(fit.loss_share[row].tolist()),
             answered=int(scored.answered[row]),
+            key_number=scored.key_numbers[row],
         )
         for row, case in enumerate(finished)
     )

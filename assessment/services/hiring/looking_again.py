@@ -132,7 +132,7 @@ class _Fit:
 
 
 def _fit(session: Session, result: Result, profile: Profile) -> _Fit | None:
-    scored = results.read(session, {result.sitting_id: result}, [result.sitting_id])
+    scored = results.scores_in(session, [result.sitting_id], [result])
     fit = measure.fit(scored.scores, profile, lean_sd=scored.lean_sd)
     if fit.withheld[0]:
         return None

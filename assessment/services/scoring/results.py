@@ -62,8 +62,8 @@ class ScoredPeople:
     """Scores of sittings, row by row in the order they were asked for.
 
     A sitting without a result, or with too few answers, has a row of NaN. `lean_sd` is what fit needs to know of
-    the key; `provisional` says that some key has fewer than 100 sittings behind it; `older` how many people are
-    scored with an older key than others here of the same form.
+    the key; `provisional` says that some key has fewer than 100 sittings behind it; `key_numbers` are the versions of
+    the keys; `older` is how many people are scored with an older key than others here of the same form.
     """
 
     sitting_ids: tuple[uuid.UUID, ...]
@@ -71,7 +71,8 @@ class ScoredPeople:
     answered: NDArray[np.int64]
     lean_sd: float
     provisional: bool
-    older: int = 0
+    key_numbers: tuple[int | None, ...]
+    older: int
 
 
 @dataclass(frozen=True)
@@ -218,8 +219,8 @@ def scores_of(session: Session, organisation_id: uuid.UUID, sitting_ids: Sequenc
     Each person is read alike on every page, whoever else is on it; where that puts results of different keys side
     by side, `older` counts them, and the page says so.
     """
-    results = results_of(session, organisation_id, sitting_ids)
-    return read(session, {sitting_id: results[sitting_id][-1] for sitting_id in results}, sitting_ids)
+    rows = {sitting_id: made[-1] for sitting_id, made in results_of(session, organisation_id, sitting_ids).items()}
+    return scores_in(session, sitting_ids, [rows.get(sitting_id) for sitting_id in sitting_ids])
 
 
 def results_of(
@@ -236,19 +237,19 @@ def results_of(
     return found
 
 
-def read(session: Session, rows: Mapping[uuid.UUID, Result], sitting_ids: Sequence[uuid.UUID]) -> ScoredPeople:
-    """One result of each sitting as arrays; `rows` may lack some."""
-    keys = {key_id: content.key(session, key_id) for key_id in {row.key_version_id for row in rows.values()}}
+def scores_in(session: Session, sitting_ids: Sequence[uuid.UUID], ordered: Sequence[Result | None]) -> ScoredPeople:
+    """The scores in these rows, one for each sitting, as arrays."""
+    found = [row for row in ordered if row is not None]
+    keys = {key_id: content.key(session, key_id) for key_id in {row.key_version_id for row in found}}
     newest = {one.form_id: one.number for one in sorted(keys.values(), key=lambda one: one.number)}
-    used = [keys[row.key_version_id] for row in rows.values()]
+    used = [None if row is None else keys[row.key_version_id] for row in ordered]
     piloted = min((key.pilot_n for key in keys.values()), default=0)
     size = len(ATTRIBUTES)
     nothing = [math.nan] * size
     blank = [math.nan] * (size * (size + 1) // 2)
-    ordered = [rows.get(sitting_id) for sitting_id in sitting_ids]
     own = _unpacked([blank if row is None else row.own_covariance or blank for row in ordered])
     lean = np.full_like(own, math.nan)
-    for prior_id in {row.prior_version_id for row in rows.values()}:
+    for prior_id in {row.prior_version_id for row in found}:
         at = [n for n, row in enumerate(ordered) if row is not None and row.prior_version_id == prior_id]
         lean[at] = lean_matrix(own[at], content.prior(session, prior_id).prior)
     answered = np.array([0 if row is None else row.answered for row in ordered], dtype=np.int64)
@@ -268,7 +269,8 @@ def read(session: Session, rows: Mapping[uuid.UUID, Result], sitting_ids: Sequen
         answered=answered,
         lean_sd=max((key.lean_sd for key in keys.values()), default=lean_sd(0)),
         provisional=piloted < PILOTED_FROM,
-        older=sum(key.number < newest[key.form_id] for key in used),
+        key_numbers=tuple(None if key is None else key.number for key in used),
+        older=sum(key.number < newest[key.form_id] for key in used if key is not None),
     )
 
 
@@ -299,7 +301,7 @@ def own(session: Session, invited: Invited) -> OwnResult | None:
 
 def shown_to_candidate(session: Session, result: Result, later: Sequence[Result] = ()) -> OwnResult:
     """A result of a sitting in the form candidates read; `later` are those made of it afterwards."""
-    people = read(session, {result.sitting_id: result}, [result.sitting_id])
+    people = scores_in(session, [result.sitting_id], [result])
     return OwnResult(
         answered=int(people.answered[0]),
         points=points(people, 0),

@@ -110,7 +110,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     )
     note = StringField(
         "If the decision stands: what did you look at?",
-        [Optional(), Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+        [Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+        description="It is kept with the decision, where the hiring manager reads it too.",
     )
 
 

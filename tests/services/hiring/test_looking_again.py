@@ -104,7 +104,7 @@ def test_the_rule_is_half_the_half_width_of_the_interval_then(session: Session, 
     ).profile
     fits = []
     for row in results.results_of(session, house.id, [house.sitting])[house.sitting]:
-        scored = results.read(session, {house.sitting: row}, [house.sitting])
+        scored = results.scores_in(session, [house.sitting], [row])
         fits.append(measure.fit(scored.scores, profile, lean_sd=scored.lean_sd))
     then, now = fits
     half_width = (then.high[0] - then.low[0]) / 2
