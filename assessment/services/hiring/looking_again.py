@@ -54,7 +54,10 @@ def of_candidacy(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> Loo
 
 
 def _decisions(actor: Actor) -> sa.Select[Decision, Candidacy, str | None, Vacancy, uuid.UUID]:
-    """Each candidacy's newest decision with its newest finished sitting, where a result was made after it."""
+    """Each candidacy's newest decision with its newest finished sitting, where a result was made after it.
+
+    Erasing takes results away, so nobody who was erased is here.
+    """
     later, other, newer = aliased(Decision), aliased(Invitation), aliased(Sitting)
     decided_later = sa.exists().where(
         later.organisation_id == Decision.organisation_id,
@@ -64,7 +67,6 @@ def _decisions(actor: Actor) -> sa.Select[Decision, Candidacy, str | None, Vacan
     answered_later = sa.exists().where(
         other.organisation_id == Invitation.organisation_id,
         other.candidacy_id == Invitation.candidacy_id,
-        other.revoked_at.is_(None),
         points_to(newer.invitation_id, other),
         newer.finished_at > Sitting.finished_at,
     )
@@ -78,8 +80,6 @@ def _decisions(actor: Actor) -> sa.Select[Decision, Candidacy, str | None, Vacan
         .join(Sitting, points_to(Sitting.invitation_id, Invitation))
         .where(
             Decision.organisation_id == actor.organisation_id,
-            Candidate.erased_at.is_(None),
-            Invitation.revoked_at.is_(None),
             Sitting.finished_at.is_not(None),
             ~decided_later,
             ~answered_later,
