@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, shortlist, vacancies
+from assessment.services.hiring import candidacies, comparing, looking_again, shortlist, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
 from assessment.services.hiring.interview import Ask
+from assessment.services.hiring.looking_again import LookAgain
 from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.norms import placing
@@ -70,6 +71,7 @@ class CandidatePage:
     situations: int
     compared: Compared | None
     decisions: tuple[Decided, ...]
+    look_again: LookAgain | None  # for HR
     for_hr: ForHR | None
 
 
@@ -114,6 +116,9 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         situations=len(content.form(session, vacancy.form_id).items),
         compared=compared,
         decisions=shortlist.of_candidacy(session, actor, candidacy_id),
+        look_again=looking_again.of_candidacy(session, actor, candidacy_id)
+        if actor.may(Permission.MANAGE_VACANCIES)
+        else None,
         for_hr=_for_hr(session, actor, case),
     )
 

@@ -51,6 +51,7 @@ SUBJECTS = {
     "notice_version": "the notice for candidates",
     "outbox": "the mail",
     "norm_version": "a norm group",
+    "key_version": "a key",
 }
 
 # The same where it is known whose, or which: "withdrew the invitation of Candidate 5".

@@ -7,11 +7,20 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.services import audit
-from assessment.services.hiring import accommodations, candidacies, candidates, comparing, invitations, shortlist
+from assessment.services.hiring import (
+    accommodations,
+    candidacies,
+    candidates,
+    comparing,
+    invitations,
+    looking_again,
+    shortlist,
+)
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
+from assessment.services.scoring import rescoring
 from assessment.web import access, documents
 from assessment.web import request as web
 from assessment.web.access import requires
@@ -42,7 +51,12 @@ for _name, _words in (
 @requires(Permission.SEE_VACANCIES)
 def vacancies() -> ResponseReturnValue:
     """All vacancies of the organisation."""
-    return render_template("manager/vacancies.html", vacancies=vacancy_service.listed(web.session(), access.actor()))
+    actor = access.actor()
+    return render_template(
+        "manager/vacancies.html",
+        vacancies=vacancy_service.listed(web.session(), actor),
+        look_again=looking_again.waiting(web.session(), actor) if actor.may(Permission.MANAGE_VACANCIES) else (),
+    )
 
 
 @blueprint.route("/vacancies/new", methods=["GET", "POST"])
@@ -88,6 +102,16 @@ def people_table(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     return documents.csv_response(
         "people", tables.people_header(people, attributes), tables.people_rows(people, attributes)
     )
+
+
+@blueprint.post("/vacancies/<uuid:vacancy_id>/score-again")
+@requires(Permission.MANAGE_VACANCIES)
+def score_again(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Bring everybody of a vacancy under the key in force."""
+    done = rescoring.of_vacancy(web.session(), access.actor(), vacancy_id, web.now())
+    people = "1 person is" if done == 1 else f"{done} people are"
+    web.tell(f"{people} scored with the newest key. Every earlier result is kept.")
+    return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
 
 
 @blueprint.get("/vacancies/<uuid:vacancy_id>/compare")
@@ -234,6 +258,19 @@ def put_on_shortlist(candidacy_id: uuid.UUID) -> ResponseReturnValue:
 def put_back(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Take a candidate off the shortlist."""
     return _decide(candidacy_id, DecisionKind.BACK_TO_LIST, "is no longer on the shortlist.")
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/looked-again")
+@requires(Permission.MANAGE_VACANCIES)
+def let_stand(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that a decision stands although newer scores put it in question."""
+    form = DecisionForm()
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            shortlist.confirm(web.session(), access.actor(), candidacy_id, form.note.data or "", web.now())
+            web.tell("Noted: the decision stands.")
+            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")
