@@ -13,7 +13,7 @@ from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import looking_again
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind
+from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind, Vacancy
 from assessment.store.people import Member
 
 __all__ = ["Decided", "DecisionKind", "confirm", "decide", "of_candidacy"]
