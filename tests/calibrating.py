@@ -151,13 +151,13 @@ def make_draft(
     session: Session,
     *organisations: uuid.UUID,
     form_id: uuid.UUID | None = None,
-    synthetic: bool = False,
     now: datetime = START,
+    **found_instead: object,
 ) -> Draft:
-    """A draft as if made from the answers of these organisations."""
+    """A draft as if made from the answers of these organisations; `found_instead` replaces parts of its report."""
     form = content.form(session, form_id or form_of(session))
     calibration, found = calibrated(form)
-    found = replace(found, organisations=organisations, synthetic=synthetic)
+    found = replace(found, organisations=organisations, **found_instead)  # type: ignore[arg-type]
     worked_out = WorkedOut(form.id, calibration, calibration.intercept_errors, 0, found)
     return calibrations.keep(session, worked_out, now)
 

@@ -4,7 +4,7 @@ import csv
 import io
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from assessment.services.hiring import shortlist
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Role
 from assessment.services.scoring import key_reviews, rescoring
+from assessment.services.scoring.key_reports import Linked
 from assessment.store.content import KeyStatus, KeyVersion
 from assessment.store.database import Database
 from assessment.store.hiring import Decision, Invitation
@@ -120,6 +121,31 @@ def test_the_page_of_a_draft_shows_what_moved_and_how_answers_fit(house: House, 
     assert "Holm" in page
     assert "What is to happen with this draft?" in page
     assert "style=" not in page
+
+
+def test_the_page_says_what_was_free_what_misfits_and_whose_scale_it_is(
+    house: House, analyst: FlaskClient, database: Database
+) -> None:
+    with database.writing() as session:
+        found = key_reviews.review(session, house.analyst, house.draft).report
+        assert found is not None
+        session.execute(sa.delete(KeyVersion).where(KeyVersion.id == house.draft))
+        first, second, *others = found.items
+        items = (replace(first, anchor=True), replace(second, loadings_freed=True, misfits=True), *others)
+        linked = Linked("Another form", 3)
+        draft = make_draft(session, house.id, items=items, linked=linked, average_move=None)
+    page = analyst.get(f"/keys/{draft.id}").text
+    assert "Taken over from version 3 of “Another form”" in page
+    assert "1 situation is on both forms" in page
+    assert "Nothing was free to move." in page
+    assert page.count("Loading moved") == 1
+    assert "Loadings of 1 situation were estimated too." in page
+    assert "1 of 24 situations misfits" in page
+    shown = [page.index(f'id="{item.id}"') for item in items]
+    assert min(shown) == shown[1], "what misfits stands first"
+    assert f'id="{items[1].id}" open' in page
+    assert "Mean</th>" in page
+    assert "Anchor: kept its numbers" in page
 
 
 def test_the_experts_key_has_a_page_without_a_report(house: House, analyst: FlaskClient, database: Database) -> None:

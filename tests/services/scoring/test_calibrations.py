@@ -3,7 +3,7 @@
 import functools
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -26,7 +26,7 @@ from assessment.store.content import Form, FormItem, ItemVersion, KeyStatus, Key
 from assessment.store.hiring import Candidacy, Invitation, Pilot, Vacancy, VacancyStatus
 from assessment.store.people import Organisation
 from assessment.store.sittings import Answer, Result, Sitting
-from tests.calibrating import PEOPLE, answer_all, answers, form_of, make_draft, publish_draft
+from tests.calibrating import PEOPLE, answer_all, answers, calibrated, form_of, make_draft, publish_draft
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
 from tests.hiring import BASE_URL, make_vacancy
@@ -216,6 +216,16 @@ def test_a_report_names_no_sitting_but_proves_which_they_were(
     answer.most, answer.least = answer.least, answer.most
     session.flush()
     assert calibrations.work_out(session, form_id).report.sittings_digest != digest
+
+
+def test_errors_of_loadings_are_kept_where_they_were_free(session: Session, form_id: uuid.UUID) -> None:
+    form = content.form(session, form_id)
+    calibration, found = calibrated(form)
+    errors = np.full(calibration.model.loadings.shape, 0.07)
+    freed = replace(calibration, loading_errors=errors)
+    draft = calibrations.keep(session, calibrations.WorkedOut(form_id, freed, freed.intercept_errors, 0, found), START)
+    kept = json.loads(session.get_one(KeyVersion, draft.id).content)
+    assert_allclose(kept["loading_errors"], errors)
 
 
 def test_a_second_draft_waits_for_the_first(session: Session, crowd: Shop, form_id: uuid.UUID) -> None:

@@ -1,5 +1,6 @@
 """New results beside the old ones: for whom, under which key, and what everybody sees afterwards."""
 
+import threading
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ from assessment.services.hiring import comparing
 from assessment.services.permissions import Role
 from assessment.services.scoring import rescoring, results
 from assessment.services.sitting import own_data, retention
+from assessment.store.database import Database
 from assessment.store.records import AuditEntry
 from assessment.store.sittings import Result, Sitting
 from tests.calibrating import answer_all, form_of, publish_draft
@@ -196,3 +198,25 @@ def test_too_few_answers_stay_without_scores(session: Session, house: House) -> 
     assert old.mean is None
     assert new.mean is None
     assert new.answered == 5
+
+
+def test_two_who_score_at_the_same_time_make_one_result_a_sitting(database: Database) -> None:
+    with database.writing() as session:
+        house = make_house(session, people=slice(30))
+        publish_draft(session, house.analyst, LATER)
+    together = threading.Barrier(2)
+    done: list[int] = []
+
+    def score() -> None:
+        together.wait(10)
+        with database.writing() as session:
+            done.append(rescoring.rescore(session, house.form, LATER))
+
+    workers = [threading.Thread(target=score) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert sorted(done) == [0, 30]
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Result)) == 60
