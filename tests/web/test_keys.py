@@ -227,12 +227,12 @@ def test_answers_of_other_organisations_leave_the_decision_to_the_operator(
         session.execute(sa.delete(KeyVersion).where(KeyVersion.id == house.draft))
         draft = make_draft(session, house.id, other)
     page = analyst.get(f"/keys/{draft.id}").text
-    assert "The answers of 1 other organisation are in this draft too" in page
+    assert "1 other organisation uses this form too" in page
     assert "assessment key publish general-24 2" in page
     assert "Secret Other Shop" not in page
     answer = analyst.post(f"/keys/{draft.id}/decide", data=PUBLISH)
     assert answer.status_code == 422
-    assert "answers of other organisations" in answer.text
+    assert "Other organisations are scored with this form too" in answer.text
 
 
 @pytest.fixture

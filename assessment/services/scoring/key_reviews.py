@@ -165,7 +165,7 @@ def review(session: Session, actor: Actor, key_id: uuid.UUID) -> KeyReview:
         mean=tuple(after.mean.tolist()),
         deviation=tuple(np.sqrt(np.diagonal(after.covariance)).tolist()),
         correlations=_correlations(before, after),
-        others=0 if report is None else len(_others(session, actor, report)),
+        others=0 if report is None else len(_others(session, actor, form, report)),
         unscored=rescoring.waiting(session, form.id, actor.organisation_id) if row.id == in_force.id else 0,
     )
 
@@ -173,7 +173,7 @@ def review(session: Session, actor: Actor, key_id: uuid.UUID) -> KeyReview:
 def publish(session: Session, actor: Actor, key_id: uuid.UUID, reason: str, now: datetime) -> int:
     """Put a draft in force for everybody who finishes from now on; its number. Results given stay as they are.
 
-    Refused where other real organisations' answers are in it: then it is for who runs the installation.
+    Refused where other real organisations use the form: then it is for who runs the installation.
     """
     return _by_member(session, actor, key_id, KeyStatus.PUBLISHED, reason, now)
 
@@ -208,10 +208,10 @@ def decide_as_operator(
 
 def _by_member(session: Session, actor: Actor, key_id: uuid.UUID, status: KeyStatus, reason: str, now: datetime) -> int:
     actor.need(Permission.PUBLISH_KEYS)
-    row, _ = _row(session, actor, key_id, lock=True)
-    if row.report is not None and _others(session, actor, key_reports.from_json(row.report)):
+    row, form = _row(session, actor, key_id, lock=True)
+    if row.report is not None and _others(session, actor, form, key_reports.from_json(row.report)):
         raise DomainError(
-            "The answers of other organisations are in this key too, so none of them decides about it alone. Whoever"
+            "Other organisations are scored with this form too, so none of them decides about its key alone. Whoever"
             " runs the installation does, with the command named here."
         )
     _decide(session, row, status, reason, f"{actor.name}, {actor.organisation}", now)
@@ -280,14 +280,14 @@ def _row(session: Session, actor: Actor, key_id: uuid.UUID, *, lock: bool = Fals
     return found[0], found[1]
 
 
-def _others(session: Session, actor: Actor, report: KeyReport) -> list[uuid.UUID]:
-    """Real organisations besides the actor's whose answers are in it."""
-    others = set(report.organisations) - {actor.organisation_id}
-    return list(
-        session.scalars(
-            sa.select(Organisation.id).where(Organisation.id.in_(others), Organisation.synthetic.is_(False))
+def _others(session: Session, actor: Actor, form: Form, report: KeyReport) -> list[uuid.UUID]:
+    """Real organisations besides the actor's that are scored with the form, or whose answers are in the draft."""
+    others = session.execute(
+        sa.select(Organisation.id, Organisation.name).where(
+            Organisation.synthetic.is_(False), Organisation.id != actor.organisation_id
         )
     )
+    return [one.id for one in others if one.id in report.organisations or content.may_use(form.organisations, one.name)]
 
 
 def _correlations(before: Prior, after: Prior) -> tuple[Correlation, ...]:

@@ -13,12 +13,13 @@ from assessment.services.actors import Actor, Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.hiring import comparing
 from assessment.services.permissions import Role
-from assessment.services.scoring import rescoring, results
+from assessment.services.scoring import key_reviews, rescoring, results
 from assessment.services.sitting import own_data, retention
+from assessment.store.content import KeyStatus
 from assessment.store.database import Database
 from assessment.store.records import AuditEntry
 from assessment.store.sittings import Result, Sitting
-from tests.calibrating import answer_all, form_of, publish_draft
+from tests.calibrating import answer_all, form_of, make_draft, publish_draft
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
 from tests.hiring import make_vacancy
@@ -97,7 +98,10 @@ def test_a_batch_scores_as_one_by_one_does(session: Session, house: House) -> No
 
 def test_a_member_scores_their_own_organisation_and_the_operator_all(session: Session, house: House) -> None:
     other = make_house(session, "Other Shop", slice(6, 9))
-    publish_draft(session, house.analyst, LATER)
+    draft = make_draft(session, house.id, other.id)
+    key_reviews.decide_as_operator(
+        session, house.form, draft.number, KeyStatus.PUBLISHED, reason="Enough people", by="Olga", now=LATER
+    )
     assert rescoring.waiting(session, house.form, other.id) == 3
     assert rescoring.of_organisation(session, house.analyst, house.form, LATER) == 6
     assert rescoring.waiting(session, house.form) == 3
