@@ -19,7 +19,8 @@ from assessment.bank.content import Bank
 from assessment.bank.loading import check_bank
 from assessment.cli_analysis import reliability, score, simulate
 from assessment.cli_forms import form
-from assessment.cli_start import bank_or_stop, settings_or_stop, stop_with
+from assessment.cli_keys import calibrate, key, rescore
+from assessment.cli_start import bank_or_stop, opened_database, settings_or_stop, stop_with
 from assessment.cli_studies import study
 from assessment.config import Settings
 from assessment.services import links, members
@@ -39,11 +40,6 @@ def main() -> None:
     """Frontdoor: assess people for customer-facing roles."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-
-
-main.add_command(score)
-main.add_command(reliability)
-main.add_command(simulate)
 
 
 @main.command()
@@ -106,7 +102,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to this release."""
-    with _database() as (_settings, database):
+    with opened_database() as (_settings, database):
         schema.upgrade(database.engine)
         click.echo(f"At revision {schema.current(database.engine)}.")
 
@@ -115,7 +111,7 @@ def upgrade() -> None:
 @click.argument("revision")
 def downgrade(revision: str) -> None:
     """Take the database back to REVISION ("base" takes every table, and all data, away)."""
-    with _database() as (_settings, database):
+    with opened_database() as (_settings, database):
         schema.downgrade(database.engine, revision)
         click.echo(f"At revision {schema.current(database.engine) or 'base'}.")
 
@@ -123,7 +119,7 @@ def downgrade(revision: str) -> None:
 @db.command()
 def check() -> None:
     """Say whether the database has the shape this release expects."""
-    with _database() as (_settings, database):
+    with opened_database() as (_settings, database):
         stands, newest = schema.current(database.engine), schema.newest()
         if stands != newest:
             stop_with(
@@ -200,7 +196,7 @@ def check_files(path: Path | None) -> None:
 @bank.command()
 def load() -> None:
     """Add new versions of items, forms and profiles' library to the database."""
-    with _database() as (settings, database):
+    with opened_database() as (settings, database):
         schema.upgrade(database.engine)
         for folder in settings.banks:
             with database.alone() as session:
@@ -208,14 +204,14 @@ def load() -> None:
             click.echo(f"{folder}: {loaded.items} new item versions, {loaded.forms} new forms.")
 
 
-main.add_command(form)
-main.add_command(study)
+for _command in (form, calibrate, key, rescore, score, reliability, simulate, study):
+    main.add_command(_command)
 
 
 @main.command()
 def verify() -> None:
     """Recompute every stored result and say which differ."""
-    with _database() as (_settings, database), database.reading() as session:
+    with opened_database() as (_settings, database), database.reading() as session:
         checked, differing = results.verify(session)
         for difference in differing:
             click.echo(f"sitting {difference.sitting_id}: {difference.what}")
@@ -227,28 +223,13 @@ def verify() -> None:
 @contextmanager
 def _house(base_url: str | None = None) -> Iterator[tuple[Settings, Database, Bank]]:
     """Settings, a migrated database with the bank in it, and the bank."""
-    with _database(base_url) as (settings, database):
+    with opened_database(base_url) as (settings, database):
         schema.upgrade(database.engine)
         banks = [bank_or_stop(folder) for folder in settings.banks]
         with database.alone() as session:
             for one in banks:
                 _load(session, one)
         yield settings, database, banks[0]
-
-
-@contextmanager
-def _database(base_url: str | None = None) -> Iterator[tuple[Settings, Database]]:
-    settings = settings_or_stop(base_url)
-    try:
-        database = Database(settings.database_url)
-        database.engine.connect().close()
-    except Exception as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        stop_with(f"DATABASE_URL: the database can't be opened: {reason}")
-    try:
-        yield settings, database
-    finally:
-        database.close()
 
 
 def _load(session: Session, bank: Bank) -> content.Loaded:

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Never
 
@@ -12,6 +14,7 @@ from assessment.bank.content import Bank
 from assessment.bank.loading import read_bank
 from assessment.bank.problems import BankError
 from assessment.config import Settings, SettingsError
+from assessment.store.database import Database
 
 
 def settings_or_stop(base_url: str | None = None) -> Settings:
@@ -20,6 +23,21 @@ def settings_or_stop(base_url: str | None = None) -> Settings:
         return config.read(os.environ, base_url=base_url)
     except SettingsError as error:
         stop_with(str(error))
+
+
+@contextmanager
+def opened_database(base_url: str | None = None) -> Iterator[tuple[Settings, Database]]:
+    settings = settings_or_stop(base_url)
+    try:
+        database = Database(settings.database_url)
+        database.engine.connect().close()
+    except Exception as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        stop_with(f"DATABASE_URL: the database can't be opened: {reason}")
+    try:
+        yield settings, database
+    finally:
+        database.close()
 
 
 def bank_or_stop(folder: Path) -> Bank:

@@ -15,6 +15,7 @@ from assessment.services.actors import Actor, Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
+from assessment.store.content import Form, KeyVersion
 from assessment.store.hiring import Candidacy, Invitation, Pilot, Vacancy
 from assessment.store.people import Member
 from assessment.store.profiles import RoleProfile
@@ -25,7 +26,7 @@ PAGE = 50  # entries
 
 # What HR looks for in the log, and the actions that are it.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Shortlisting": ("shortlisted", "put back"),
+    "Shortlisting": ("shortlisted", "put back", "looked again at"),
     "Inviting": (
         "invited",
         "re-invited",
@@ -51,6 +52,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Requests of candidates": ("asked for another way", "asked a person to look again", "answered a request of"),
     "Vacancies and pilots": ("opened", "closed", "reopened", "changed the profile version of"),
     "Role profiles": ("published", "began a draft of", "changed the draft of", "discarded the draft of"),
+    "Keys": ("put in force", "discarded", "scored again with"),
     "Members": ("founded", "added", "set a password"),
     "Data of candidates": (
         "erased",
@@ -66,9 +68,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 class About:
     """What an entry is about, in words. People are numbers of their vacancy or pilot here, named nowhere and never."""
 
-    kind: str  # "candidacy", "vacancy", "volunteer", "pilot", "role_profile" or "member"
+    kind: str  # "candidacy", "vacancy", "volunteer", "pilot", "role_profile", "key_version" or "member"
     id: uuid.UUID  # of the candidacy, of a volunteer's pilot, and so on: what has a page
-    title: str  # of the vacancy, pilot or profile; a member's name
+    title: str  # of the vacancy, pilot, profile or key; a member's name
     number: int | None = None
     sector: str | None = None
 
@@ -232,6 +234,13 @@ def _about(
     )
     for profile_id, title, sector in session.execute(profiles):
         found["role_profile", profile_id] = [About("role_profile", profile_id, title, sector=sector)]
+    keys = (
+        sa.select(KeyVersion.id, KeyVersion.number, Form.title)
+        .join(Form, Form.id == KeyVersion.form_id)
+        .where(KeyVersion.id.in_(ids("key_version")))
+    )
+    for key_id, number, title in session.execute(keys):
+        found["key_version", key_id] = [About("key_version", key_id, f"version {number} of the key of “{title}”")]
     members = sa.select(Member.id, Member.name).where(
         Member.organisation_id == organisation_id, Member.id.in_(ids("member"))
     )

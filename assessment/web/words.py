@@ -44,6 +44,7 @@ NAVIGATION = (
     ("Mail", "hr.outbox", Permission.SEE_MAIL),
     ("Log", "hr.audit_log", Permission.SEE_AUDIT_LOG),
     ("Results", "analyst.results", Permission.SEE_KEYS),
+    ("Keys", "analyst.keys", Permission.SEE_KEYS),
     ("Item bank", "analyst.bank", Permission.SEE_KEYS),
 )
 

@@ -98,12 +98,13 @@ def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]
     for what in ("", "/people.csv", f"/compare?c={candidacy}", f"/compare.csv?c={candidacy}", "/invited"):
         yield "GET", f"/vacancies/{vacancy}{what}"
     yield "POST", f"/vacancies/{vacancy}/link"
+    yield "POST", f"/vacancies/{vacancy}/score-again"
     for what in ("invite", "close", "reopen", "move"):
         yield "GET", f"/vacancies/{vacancy}/{what}"
         yield "POST", f"/vacancies/{vacancy}/{what}"
     yield "POST", f"/vacancies/candidates/{candidacy}/requests/{candidacy}/answered"
     yield "GET", f"/vacancies/candidates/{candidacy}"
-    for what in ("shortlist", "back", "link", "agreed/back"):
+    for what in ("shortlist", "back", "link", "agreed/back", "looked-again"):
         yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
     for what in ("revoke", "extend", "again", "agreed"):
         yield "GET", f"/vacancies/candidates/{candidacy}/{what}"

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from assessment.services import requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, shortlist, vacancies
+from assessment.services.hiring import candidacies, comparing, looking_again, shortlist, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
 from assessment.services.hiring.interview import Ask
+from assessment.services.hiring.looking_again import LookAgain
 from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.norms import placing
@@ -70,6 +71,7 @@ class CandidatePage:
     compared: Compared | None
     contact: str
     decisions: tuple[Decided, ...]
+    look_again: LookAgain | None  # for HR
     for_hr: ForHR | None
 
 
@@ -115,6 +117,9 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         compared=compared,
         contact=session.scalars(sa.select(Organisation.contact).where(Organisation.id == actor.organisation_id)).one(),
         decisions=shortlist.of_candidacy(session, actor, candidacy_id),
+        look_again=looking_again.of_candidacy(session, actor, candidacy_id)
+        if actor.may(Permission.MANAGE_VACANCIES)
+        else None,
         for_hr=_for_hr(session, actor, case),
     )
 

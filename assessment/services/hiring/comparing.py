@@ -61,6 +61,7 @@ class Person:
     asks: tuple[Ask, ...]
     loss_share: tuple[float, ...]
     answered: int
+    key_number: int | None
 
     @property
     def label(self) -> str:
@@ -121,6 +122,7 @@ class VacancyPeople:
     erased: int
     asks: tuple[GroupAsk, ...]
     provisional: bool
+    older: int  # people scored with an older key than others here
     threshold: float
     situations: int
     contact: str
@@ -179,6 +181,7 @@ class Comparison:
     pairs: tuple[Pair, ...]
     differences: tuple[Difference, ...]
     provisional: bool
+    older: int  # people scored with an older key than others here
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +224,7 @@ def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datet
         erased=sum(case.erased for case in cases),
         asks=_asks_of_group(groups[0].people) if groups else (),
         provisional=reading.scored.provisional,
+        older=reading.scored.older,
         threshold=threshold,
         situations=len(content.form(session, vacancy.form_id).items),
         contact=contact,
@@ -250,6 +254,7 @@ def compare(
         pairs=_pairs(reading, profile, rows, people, best),
         differences=_differences(people, profile),
         provisional=reading.scored.provisional,
+        older=reading.scored.older,
     )
 
 
@@ -266,17 +271,21 @@ def read(
         Person(
             case=case,
             points=() if fit.withheld[row] else results.points(scored, row),
-            fit=None
-            if fit.withheld[row]
-            else Fitted(*(_points_of_100(part[row]) for part in (fit.expected, fit.low, fit.high))),
+            fit=None if fit.withheld[row] else fitted(fit, row),
             withheld=_withheld(actor, scored, row, situations) if fit.withheld[row] else None,
             asks=() if fit.withheld[row] else interview.asks(fit, row, profile.rows),
             loss_share=() if fit.withheld[row] else tuple(fit.loss_share[row].tolist()),
             answered=int(scored.answered[row]),
+            key_number=scored.key_numbers[row],
         )
         for row, case in enumerate(finished)
     )
     return Reading(people, scored, fit)
+
+
+def fitted(fit: Fit, row: int) -> Fitted:
+    """A person's fit as pages show it."""
+    return Fitted(*(_points_of_100(part[row]) for part in (fit.expected, fit.low, fit.high)))
 
 
 def _places(reading: Reading, profile: MeasuredProfile) -> dict[uuid.UUID, Places]:

@@ -1,8 +1,8 @@
 """The bank inside the database: every version whole, forms as fixed lists, keys and priors by number."""
 
 import json
+import math
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import Attribute, Bank, Item, Texts, canonical_json, form_digest, sha256
 from assessment.bank.key import expert_model
+from assessment.bank.problems import suggestion
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.fit import lean_sd
@@ -32,13 +33,18 @@ __all__ = [
     "Texts",
     "form",
     "form_for_sector",
+    "form_named",
     "forms_for",
+    "keep_key",
     "keep_prior",
     "key",
     "load_bank",
+    "may_use",
     "newest_key",
     "prior",
 ]
+
+DIGEST_DIGITS = 8  # enough to tell versions of a form apart
 
 
 @dataclass(frozen=True)
@@ -71,15 +77,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Key:
-    """The numbers a form is scored with, and how sure they are."""
+    """The numbers a form is scored with, and how sure they are. Whether it is in force is not kept: that changes."""
 
     id: uuid.UUID
+    form_id: uuid.UUID
     number: int
     prior_id: uuid.UUID
     digest: str
     model: ChoiceModel
     intercept_errors: np.ndarray | None  # (J, K); None: nobody has been asked yet
     pilot_n: int
+    anchor_people: int  # the pilot that the scale was taken over from; 0: its own is the scale
 
     @property
     def popularity_error(self) -> np.ndarray | float:
@@ -88,8 +96,9 @@ class Key:
 
     @property
     def lean_sd(self) -> float:
-        """What is not known of where the average person stands."""
-        return lean_sd(self.pilot_n)
+        """What is not known of where the average person stands: by its own pilot, and by the one of its anchors."""
+        own = lean_sd(self.pilot_n)
+        return math.hypot(own, lean_sd(self.anchor_people)) if self.anchor_people else own
 
 
 @dataclass(frozen=True)
@@ -174,7 +183,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
             new_forms += 1
         given.organisations = json.dumps(bank.info.organisations)
         if session.scalar(sa.select(KeyVersion.id).where(KeyVersion.form_id == given.id).limit(1)) is None:
-            _add_experts_key(session, given.id, expert_model(items), now)
+            keep_key(session, given.id, expert_model(items), DEFAULT_PRIOR, now, number=1)
             new_keys += 1
     session.flush()
     return Loaded(new_items, new_forms, new_keys)
@@ -208,6 +217,25 @@ def form(session: Session, form_id: uuid.UUID) -> FormContent:
     return _forms[form_id]
 
 
+def form_named(session: Session, name: str) -> uuid.UUID:
+    """The form meant at a command line: its id in the bank, newest version, or the first digits of its digest.
+
+    DomainError: none, or one in several banks, which `bank/form` tells apart.
+    """
+    bank, _, own = name.rpartition("/")
+    forms = session.scalars(sa.select(Form).order_by(Form.created_at.desc(), Form.id)).all()
+    found = [one for one in forms if one.name == own and bank in ("", one.bank)]
+    found = found or [one for one in forms if len(name) >= DIGEST_DIGITS and one.digest.startswith(name)]
+    banks = sorted({one.bank for one in found})
+    if not found:
+        known = sorted({one.name for one in forms})
+        raise DomainError(f"There is no form '{name}'. {suggestion(name, known)}".strip())
+    if len(banks) > 1:
+        choices = " or ".join(f"{one}/{own}" for one in banks)
+        raise DomainError(f"Several banks have a form '{name}'. Write {choices}.")
+    return found[0].id
+
+
 def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -> uuid.UUID:
     """The newest form for the sector, or for any, from a bank this organisation may use; DomainError when none."""
     forms = session.scalars(
@@ -217,7 +245,7 @@ def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -
     )
     organisation = session.get_one(Organisation, organisation_id).name
     for found in forms:
-        if _may_use(found, organisation):
+        if may_use(found.organisations, organisation):
             return found.id
     raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
 
@@ -228,15 +256,16 @@ def forms_for(session: Session, organisation_id: uuid.UUID) -> tuple[Choice, ...
     newest: dict[tuple[str, str], Form] = {}
     for found in session.scalars(sa.select(Form).order_by(Form.created_at, Form.id)):
         newest[found.bank, found.name] = found
-    usable = [found for found in newest.values() if _may_use(found, organisation)]
+    usable = [found for found in newest.values() if may_use(found.organisations, organisation)]
     return tuple(
         Choice(found.id, found.title, found.sector)
         for found in sorted(usable, key=lambda found: (found.sector, found.title, found.id))
     )
 
 
-def _may_use(found: Form, organisation: str) -> bool:
-    allowed = json.loads(found.organisations)
+def may_use(organisations: str, organisation: str) -> bool:
+    """Whether a form's `organisations` let the organisation of this name use it."""
+    allowed = json.loads(organisations)
     return allowed == "all" or organisation in allowed
 
 
@@ -259,6 +288,7 @@ def key(session: Session, key_id: uuid.UUID) -> Key:
         errors = content["intercept_errors"]
         _keys[key_id] = Key(
             id=row.id,
+            form_id=row.form_id,
             number=row.number,
             prior_id=row.prior_version_id,
             digest=row.digest,
@@ -270,6 +300,7 @@ def key(session: Session, key_id: uuid.UUID) -> Key:
             ),
             intercept_errors=None if errors is None else np.array(errors),
             pilot_n=row.pilot_n,
+            anchor_people=content.get("anchor_people", 0),
         )
     return _keys[key_id]
 
@@ -291,28 +322,62 @@ def prior(session: Session, prior_id: uuid.UUID) -> KeptPrior:
     return _priors[prior_id]
 
 
-def _add_experts_key(session: Session, form_id: uuid.UUID, model: ChoiceModel, now: datetime) -> None:
-    content: Mapping[str, object] = {
+def keep_key(
+    session: Session,
+    form_id: uuid.UUID,
+    model: ChoiceModel,
+    prior: Prior,
+    now: datetime,
+    *,
+    number: int,
+    pilot_n: int = 0,
+    intercept_errors: np.ndarray | None = None,
+    loading_errors: np.ndarray | None = None,
+    anchor_people: int = 0,
+    report: str | None = None,
+) -> KeyVersion:
+    """Store a key: with a `report` as a draft to be decided about, else as the experts' own, in force at once.
+
+    DomainError: the form has a key with these very numbers.
+    """
+    content: dict[str, object] = {
         "attributes": list(model.attributes),
-        "loadings": model.loadings.round(12).tolist(),
-        "intercepts": model.intercepts.round(12).tolist(),
+        "loadings": _listed(model.loadings),
+        "intercepts": _listed(model.intercepts),
         "mask": model.mask.tolist(),
-        "intercept_errors": None,
+        "intercept_errors": None if intercept_errors is None else _listed(intercept_errors),
     }
+    if loading_errors is not None:
+        content["loading_errors"] = _listed(loading_errors)
+    if anchor_people:
+        content["anchor_people"] = anchor_people
     text = canonical_json(content)
-    session.add(
-        KeyVersion(
-            form_id=form_id,
-            prior_version_id=keep_prior(session, DEFAULT_PRIOR, now),
-            number=1,
-            digest=sha256(text),
-            content=text,
-            pilot_n=0,
-            status=KeyStatus.PUBLISHED,
-            decided_at=now,
-            created_at=now,
-        )
+    same = session.scalar(
+        sa.select(KeyVersion.number).where(KeyVersion.form_id == form_id, KeyVersion.digest == sha256(text))
     )
+    if same is not None:
+        raise DomainError(f"Nothing was learned: these are the numbers of version {same}. Wait for more people.")
+    row = KeyVersion(
+        form_id=form_id,
+        prior_version_id=keep_prior(session, prior, now),
+        number=number,
+        digest=sha256(text),
+        content=text,
+        pilot_n=pilot_n,
+        status=KeyStatus.PUBLISHED if report is None else KeyStatus.DRAFT,
+        report=report,
+        decided_at=now if report is None else None,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _listed(numbers: np.ndarray) -> list[object]:
+    """Written with 12 digits: what is read back is what is scored with, so nothing is lost later."""
+    listed: list[object] = (numbers.round(12) + 0.0).tolist()
+    return listed
 
 
 def keep_prior(session: Session, prior: Prior, now: datetime) -> uuid.UUID:

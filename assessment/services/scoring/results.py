@@ -62,7 +62,8 @@ class ScoredPeople:
     """Scores of sittings, row by row in the order they were asked for.
 
     A sitting without a result, or with too few answers, has a row of NaN. `lean_sd` is what fit needs to know of
-    the key; `provisional` says that some key has fewer than 100 sittings behind it.
+    the key; `provisional` says that some key has fewer than 100 sittings behind it; `key_numbers` are the versions of
+    the keys; `older` is how many people are scored with an older key than others here of the same form.
     """
 
     sitting_ids: tuple[uuid.UUID, ...]
@@ -70,6 +71,8 @@ class ScoredPeople:
     answered: NDArray[np.int64]
     lean_sd: float
     provisional: bool
+    key_numbers: tuple[int | None, ...]
+    older: int
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,18 @@ class Point:
 
 @dataclass(frozen=True)
 class OwnResult:
-    """What a candidate sees: nothing when too few situations were answered."""
+    """What a candidate sees: no points when too few situations were answered.
+
+    The result they were given stays theirs; `scored_again_at` is when a newer key last gave another one.
+    """
 
     answered: int
     points: tuple[Point, ...]
     withheld: bool
     provisional: bool
     created_at: datetime
+    p_random: float | None = None
+    scored_again_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -120,19 +128,38 @@ def chosen(form: FormContent, answers: Answers) -> tuple[NDArray[np.int64], NDAr
 
 def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> Computed:
     """Score one sitting. Reads nothing and writes nothing."""
-    most, least = chosen(form, answers)
+    return compute_all(form, key, prior, [answers])[0]
+
+
+def compute_all(form: FormContent, key: Key, prior: KeptPrior, sittings: Sequence[Answers]) -> list[Computed]:
+    """Score the answers of one or more sittings of a form."""
+    most, least = (np.concatenate(rows) for rows in zip(*(chosen(form, one) for one in sittings), strict=True))
     bare = score(key.model, most, least, prior.prior)
     scores = key_error(bare, key.model, most, least, prior.prior, popularity_error=key.popularity_error).rounded()
-    scored = bool(np.isfinite(scores.mean[0]).all()) and scores.total is not None
+    keyed = explain(key.model, most, least).sum(axis=1).round(6) + 0.0
+    return [_computed(form, key, prior, answers, scores, keyed, row) for row, answers in enumerate(sittings)]
+
+
+def _computed(
+    form: FormContent,
+    key: Key,
+    prior: KeptPrior,
+    answers: Answers,
+    scores: Scores,
+    keyed: NDArray[np.float64],
+    row: int,
+) -> Computed:
+    total = scores.total
+    scored = total is not None and bool(np.isfinite(scores.mean[row]).all())
     return Computed(
         key_id=key.id,
         prior_id=prior.id,
-        answered=int(scores.answered[0]),
-        mean=scores.mean[0].tolist() if scored else None,
-        own_covariance=_packed(scores.covariance[0]) if scored else None,
-        covariance=_packed(scores.total[0]) if scored and scores.total is not None else None,
-        keyed=(explain(key.model, most, least).sum(axis=1)[0].round(6) + 0.0).tolist(),
-        p_random=float(scores.p_random[0]) if scored else None,
+        answered=int(scores.answered[row]),
+        mean=scores.mean[row].tolist() if scored else None,
+        own_covariance=_packed(scores.covariance[row]) if scored else None,
+        covariance=_packed(total[row]) if scored and total is not None else None,
+        keyed=keyed[row].tolist(),
+        p_random=float(scores.p_random[row]) if scored else None,
         form_digest=form.digest,
         key_digest=key.digest,
         prior_digest=prior.digest,
@@ -160,45 +187,63 @@ def keep(
     session: Session, organisation_id: uuid.UUID, sitting_id: uuid.UUID, computed: Computed, now: datetime
 ) -> None:
     """Store a result; it is never changed afterwards."""
-    session.add(
-        Result(
-            organisation_id=organisation_id,
-            sitting_id=sitting_id,
-            key_version_id=computed.key_id,
-            prior_version_id=computed.prior_id,
-            scoring_version=SCORING_VERSION,
-            answered=computed.answered,
-            mean=computed.mean,
-            own_covariance=computed.own_covariance,
-            covariance=computed.covariance,
-            keyed=computed.keyed,
-            p_random=computed.p_random,
-            form_digest=computed.form_digest,
-            key_digest=computed.key_digest,
-            prior_digest=computed.prior_digest,
-            answers_digest=computed.answers_digest,
-            created_at=now,
-        )
-    )
+    session.add(row_of(organisation_id, sitting_id, computed, now))
     session.flush()
 
 
+def row_of(organisation_id: uuid.UUID, sitting_id: uuid.UUID, computed: Computed, now: datetime) -> Result:
+    """The row that keeps a result, with its receipts."""
+    return Result(
+        organisation_id=organisation_id,
+        sitting_id=sitting_id,
+        key_version_id=computed.key_id,
+        prior_version_id=computed.prior_id,
+        scoring_version=SCORING_VERSION,
+        answered=computed.answered,
+        mean=computed.mean,
+        own_covariance=computed.own_covariance,
+        covariance=computed.covariance,
+        keyed=computed.keyed,
+        p_random=computed.p_random,
+        form_digest=computed.form_digest,
+        key_digest=computed.key_digest,
+        prior_digest=computed.prior_digest,
+        answers_digest=computed.answers_digest,
+        created_at=now,
+    )
+
+
 def scores_of(session: Session, organisation_id: uuid.UUID, sitting_ids: Sequence[uuid.UUID]) -> ScoredPeople:
-    """The newest result of each sitting, as arrays, in one query."""
-    newest_last = session.scalars(
+    """The newest result of each sitting, as arrays, in one query.
+
+    Each person is read alike on every page, whoever else is on it; where that puts results of different keys side
+    by side, `older` counts them, and the page says so.
+    """
+    rows = {sitting_id: made[-1] for sitting_id, made in results_of(session, organisation_id, sitting_ids).items()}
+    return scores_in(session, sitting_ids, [rows.get(sitting_id) for sitting_id in sitting_ids])
+
+
+def results_of(
+    session: Session, organisation_id: uuid.UUID, sitting_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[Result]]:
+    """All results of each sitting that has any, the oldest first: the given one."""
+    found: dict[uuid.UUID, list[Result]] = {}
+    for row in session.scalars(
         sa.select(Result)
         .where(Result.organisation_id == organisation_id, Result.sitting_id.in_(sitting_ids))
         .order_by(Result.created_at)
-    )
-    rows = {row.sitting_id: row for row in newest_last}
-    return scores_in(session, sitting_ids, [rows.get(sitting_id) for sitting_id in sitting_ids])
+    ):
+        found.setdefault(row.sitting_id, []).append(row)
+    return found
 
 
 def scores_in(session: Session, sitting_ids: Sequence[uuid.UUID], ordered: Sequence[Result | None]) -> ScoredPeople:
     """The scores in these rows, one for each sitting, as arrays."""
     found = [row for row in ordered if row is not None]
-    keys = [content.key(session, key_id) for key_id in {row.key_version_id for row in found}]
-    piloted = min((key.pilot_n for key in keys), default=0)
+    keys = {key_id: content.key(session, key_id) for key_id in {row.key_version_id for row in found}}
+    newest = {one.form_id: one.number for one in sorted(keys.values(), key=lambda one: one.number)}
+    used = [None if row is None else keys[row.key_version_id] for row in ordered]
+    piloted = min((key.pilot_n for key in keys.values()), default=0)
     size = len(ATTRIBUTES)
     nothing = [math.nan] * size
     blank = [math.nan] * (size * (size + 1) // 2)
@@ -222,8 +267,10 @@ def scores_in(session: Session, sitting_ids: Sequence[uuid.UUID], ordered: Seque
         sitting_ids=tuple(sitting_ids),
         scores=scores,
         answered=answered,
-        lean_sd=lean_sd(piloted),
+        lean_sd=max((key.lean_sd for key in keys.values()), default=lean_sd(0)),
         provisional=piloted < PILOTED_FROM,
+        key_numbers=tuple(None if key is None else key.number for key in used),
+        older=sum(key.number < newest[key.form_id] for key in used if key is not None),
     )
 
 
@@ -253,29 +300,29 @@ def standard_errors(people: ScoredPeople, row: int) -> NDArray[np.float64]:
 
 
 def own(session: Session, invited: Invited) -> OwnResult | None:
-    """A candidate's own result; None before the sitting is finished."""
-    row = session.execute(
-        sa.select(Sitting.id, Result.created_at)
-        .join(
-            Result,
-            points_to(Result.sitting_id, Sitting),
+    """The result a candidate was given, and stays with; None before the sitting is finished."""
+    sitting_id = session.scalar(
+        sa.select(Sitting.id).where(
+            Sitting.organisation_id == invited.organisation_id, Sitting.invitation_id == invited.invitation_id
         )
-        .where(
-            Sitting.organisation_id == invited.organisation_id,
-            Sitting.invitation_id == invited.invitation_id,
-        )
-        .order_by(Result.created_at)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
+    )
+    if sitting_id is None:
         return None
-    people = scores_of(session, invited.organisation_id, [row.id])
+    made = results_of(session, invited.organisation_id, [sitting_id]).get(sitting_id)
+    return shown_to_candidate(session, made[0], made[1:]) if made else None
+
+
+def shown_to_candidate(session: Session, result: Result, later: Sequence[Result] = ()) -> OwnResult:
+    """A result of a sitting in the form candidates read; `later` are those made of it afterwards."""
+    people = scores_in(session, [result.sitting_id], [result])
     return OwnResult(
         answered=int(people.answered[0]),
         points=points(people, 0),
         withheld=bool(withheld(people.scores)[0]),
         provisional=people.provisional,
-        created_at=row.created_at,
+        p_random=result.p_random,
+        created_at=result.created_at,
+        scored_again_at=later[-1].created_at if later else None,
     )
 
 

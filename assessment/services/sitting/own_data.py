@@ -19,6 +19,7 @@ from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
+from assessment.services.scoring.results import OwnResult
 from assessment.services.sitting import candidate_requests
 from assessment.store.base import points_to
 from assessment.store.hiring import (
@@ -34,7 +35,7 @@ from assessment.store.hiring import (
 )
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import AuditEntry, Outgoing
-from assessment.store.sittings import AnswerEvent, Result, Sitting, SittingDevice
+from assessment.store.sittings import AnswerEvent, Sitting, SittingDevice
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class InvitationHeld:
     browsers_joined_at: tuple[datetime, ...]
     answers: tuple[AnswerGiven, ...]
     result: ResultHeld | None
+    scored_again: tuple[ResultHeld, ...]  # with newer keys; what the person was given is `result`
 
 
 @dataclass(frozen=True)
@@ -270,6 +272,7 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
         subjects.append(invitation.id)
         if sitting is not None:
             subjects.append(sitting.id)
+        results_held = () if sitting is None else _results(session, sitting, pilot=candidacy.pilot_id is not None)
         held.append(
             InvitationHeld(
                 invited_at=invitation.created_at,
@@ -292,7 +295,8 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
                 finished_at=None if sitting is None else sitting.finished_at,
                 browsers_joined_at=() if sitting is None else _browsers(session, sitting),
                 answers=() if sitting is None else _answers(session, sitting),
-                result=None if sitting is None else _result(session, sitting, pilot=candidacy.pilot_id is not None),
+                result=results_held[0] if results_held else None,
+                scored_again=results_held[1:],
             )
         )
     return tuple(held)
@@ -342,16 +346,13 @@ def _answer(event: AnswerEvent, form: FormContent, order: Sequence[Sequence[str]
     )
 
 
-def _result(session: Session, sitting: Sitting, *, pilot: bool) -> ResultHeld | None:
-    own = results.own(session, Invited(sitting.organisation_id, sitting.invitation_id))
-    if own is None:
-        return None
-    random = session.scalar(
-        sa.select(Result.p_random)
-        .where(Result.organisation_id == sitting.organisation_id, Result.sitting_id == sitting.id)
-        .order_by(Result.created_at.desc())
-        .limit(1)
-    )
+def _results(session: Session, sitting: Sitting, *, pilot: bool) -> tuple[ResultHeld, ...]:
+    """What was made of the answers, the given result first."""
+    made = results.results_of(session, sitting.organisation_id, [sitting.id]).get(sitting.id, [])
+    return tuple(_held(results.shown_to_candidate(session, result), pilot=pilot) for result in made)
+
+
+def _held(own: OwnResult, *, pilot: bool) -> ResultHeld:
     return ResultHeld(
         made_at=own.created_at,
         answered=own.answered,
@@ -360,7 +361,7 @@ def _result(session: Session, sitting: Sitting, *, pilot: bool) -> ResultHeld | 
             for point in own.points
         ),
         provisional=own.provisional,
-        check_for_random_clicks=None if random is None else round(random, 3),
+        check_for_random_clicks=None if own.p_random is None else round(own.p_random, 3),
         what_the_check_means=WHAT_THE_CHECK_MEANS_IN_A_PILOT if pilot else WHAT_THE_CHECK_MEANS,
     )
 

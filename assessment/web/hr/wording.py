@@ -52,6 +52,7 @@ SUBJECTS = {
     "notice_version": "the notice for candidates",
     "outbox": "the mail",
     "norm_version": "a norm group",
+    "key_version": "a key",
 }
 
 # The same where it is known whose, or which: "withdrew the invitation of Candidate 5".
@@ -94,6 +95,8 @@ DETAILS = {
     "asked_for": "Asked for",
     "kind": "Group by",
     "letters": "E-mails shown",
+    "people": "People it rests on",
+    "sittings": "Sittings",
 }
 NUMBERS = {"band_evidence": "evidence of the band", "weight_evidence": "evidence of the weight"}
 VALUES = {

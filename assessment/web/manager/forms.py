@@ -104,9 +104,16 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """A decision with its reason, or the note with which an earlier one stands."""
+
     reason = StringField(
         "Reason",
         [Optional(), Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+    )
+    note = StringField(
+        "If the decision stands: what did you look at?",
+        [Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+        description="It is kept with the decision, where the hiring manager reads it too.",
     )
 
 

@@ -7,12 +7,21 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from assessment.services import audit, requests
-from assessment.services.hiring import accommodations, candidacies, candidates, comparing, invitations, shortlist
+from assessment.services.hiring import (
+    accommodations,
+    candidacies,
+    candidates,
+    comparing,
+    invitations,
+    looking_again,
+    shortlist,
+)
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
 from assessment.services.profiles import preview as previewing
 from assessment.services.profiles import role_profiles
+from assessment.services.scoring import rescoring
 from assessment.web import access, documents
 from assessment.web import request as web
 from assessment.web.access import requires
@@ -50,6 +59,7 @@ def vacancies() -> ResponseReturnValue:
         "manager/vacancies.html",
         vacancies=vacancy_service.listed(web.session(), actor),
         waiting=requests.waiting(web.session(), actor) if actor.may(Permission.ANSWER_REQUESTS) else (),
+        look_again=looking_again.waiting(web.session(), actor) if actor.may(Permission.MANAGE_VACANCIES) else (),
     )
 
 
@@ -96,6 +106,16 @@ def people_table(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     return documents.csv_response(
         "people", tables.people_header(people, attributes), tables.people_rows(people, attributes)
     )
+
+
+@blueprint.post("/vacancies/<uuid:vacancy_id>/score-again")
+@requires(Permission.MANAGE_VACANCIES)
+def score_again(vacancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Bring everybody of a vacancy under the key in force."""
+    done = rescoring.of_vacancy(web.session(), access.actor(), vacancy_id, web.now())
+    people = "1 person is" if done == 1 else f"{done} people are"
+    web.tell(f"{people} scored with the newest key. Every earlier result is kept.")
+    return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
 
 
 @blueprint.get("/vacancies/<uuid:vacancy_id>/compare")
@@ -261,6 +281,19 @@ def answered(candidacy_id: uuid.UUID, request_id: uuid.UUID) -> ResponseReturnVa
         web.tell("Noted as answered.")
         return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
     return _candidate_page(page, form)
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/looked-again")
+@requires(Permission.MANAGE_VACANCIES)
+def let_stand(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that a decision stands although newer scores put it in question."""
+    form = DecisionForm()
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            shortlist.confirm(web.session(), access.actor(), candidacy_id, form.note.data or "", web.now())
+            web.tell("Noted: the decision stands.")
+            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")

@@ -14,7 +14,7 @@ PLACES = ("Best place, 90%", "Worst place, 90%", "Best place, weights near", "Wo
 
 def people_header(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> list[str]:
     person = _person_header(people.profile.rows, attributes)
-    return ["Group", *person, *PLACES, "State", "Profile version", "Remark"]
+    return ["Group", *person, *PLACES, "State", "Profile version", "Key version", "Remark"]
 
 
 def people_rows(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> Iterator[list[Cell]]:
@@ -25,27 +25,36 @@ def people_rows(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> I
         for person in group.people:
             place = people.places[person.case.id]
             places: list[Cell] = [place.low, place.high, place.weights_low, place.weights_high]
-            yield [group.number, *_person_cells(person, len(attributes)), *places, "Finished", number, remark]
+            yield [
+                group.number,
+                *_person_cells(person, len(attributes)),
+                *places,
+                "Finished",
+                number,
+                person.key_number,
+                remark,
+            ]
     nowhere: list[Cell] = [None] * len(PLACES)
     for person in people.withheld:
         reason = person.withheld.reason if person.withheld is not None else None
         cells = _person_cells(person, len(attributes))
-        yield [None, *cells, *nowhere, "Finished", number, reason or "No fit is shown"]
+        remark = reason or "No fit is shown"
+        yield [None, *cells, *nowhere, "Finished", number, person.key_number, remark]
     for case in (*people.underway, *people.over):
         state = "" if case.standing is None else STANDINGS[case.standing]
         blank: list[Cell] = [None] * (3 + 3 * len(attributes))
-        yield [None, case.label, _yes(case.shortlisted), *blank, *nowhere, state, number, ""]
+        yield [None, case.label, _yes(case.shortlisted), *blank, *nowhere, state, number, None, ""]
 
 
 def comparison_header(comparison: Comparison, attributes: Mapping[str, Attribute]) -> list[str]:
-    return ["Letter", *_person_header(comparison.profile.rows, attributes), "Profile version", "Remark"]
+    return ["Letter", *_person_header(comparison.profile.rows, attributes), "Profile version", "Key version", "Remark"]
 
 
 def comparison_rows(comparison: Comparison, attributes: Mapping[str, Attribute]) -> Iterator[list[Cell]]:
     remark = PROVISIONAL if comparison.provisional else ""
     for compared in comparison.people:
         cells = _person_cells(compared.person, len(attributes))
-        yield [compared.letter, *cells, comparison.vacancy.number, remark]
+        yield [compared.letter, *cells, comparison.vacancy.number, compared.person.key_number, remark]
 
 
 def _person_header(needs: tuple[Need, ...], attributes: Mapping[str, Attribute]) -> list[str]:
