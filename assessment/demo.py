@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.bank.content import Bank
-from assessment.measurement import simulate
 from assessment.measurement.model import UNANSWERED
+from assessment.measurement.simulation import simulate
 from assessment.services import links, members, occasions
 from assessment.services.actors import Actor
 from assessment.services.hiring import accommodations

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.bank.key import expert_model
-from assessment.measurement import simulate
-from assessment.measurement.calibration import Calibration, calibrate
-from assessment.measurement.calibration_report import report
+from assessment.measurement.calibration.calibration import Calibration, calibrate
+from assessment.measurement.calibration.report import report
 from assessment.measurement.model import Integers
 from assessment.measurement.scoring import DEFAULT_PRIOR
+from assessment.measurement.simulation import simulate
 from assessment.services.actors import Actor
 from assessment.services.scoring import calibrations, content, key_reports, key_reviews, results
 from assessment.services.scoring.calibrations import Draft, WorkedOut

@@ -10,8 +10,32 @@ import pytest
 HOUSE = Path(__file__).parent.parent
 PACKAGE = HOUSE / "assessment"
 
+# The modules at measurement's own door, on which its parts rest.
+MEASURED = {f"measurement.{file.stem}" for file in (PACKAGE / "measurement").glob("*.py")} - {"measurement.studies"}
+
 RULES = {
     "measurement knows numbers only": ("measurement", {"measurement"}, {"numpy", "scipy"}),
+    "calibration rests on the model alone": (
+        "measurement/calibration",
+        {"measurement.calibration", *MEASURED},
+        {"numpy", "scipy"},
+    ),
+    "forms rest on the model alone": ("measurement/forms", {"measurement.forms", *MEASURED}, {"numpy", "scipy"}),
+    "evidence rests on the model alone": (
+        "measurement/evidence",
+        {"measurement.evidence", *MEASURED},
+        {"numpy", "scipy"},
+    ),
+    "simulation knows no flags": (
+        "measurement/simulation",
+        {"measurement.simulation", *MEASURED},
+        {"numpy", "scipy"},
+    ),
+    "flags may be simulated": (
+        "measurement/quality",
+        {"measurement.quality", "measurement.simulation", *MEASURED},
+        {"numpy", "scipy"},
+    ),
     "the bank knows measurement": ("bank", {"bank", "measurement"}, {"numpy", "pydantic"}),
     "the store does no arithmetic": ("store", {"store", "paths"}, {"sqlalchemy", "alembic"}),
     "services know neither web nor partners": (

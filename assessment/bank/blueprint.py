@@ -14,8 +14,8 @@ from assessment.bank.key import key_arrays
 from assessment.bank.lists import CHANNELS, GIVEN, MOMENTS, SECTORS
 from assessment.bank.problems import suggestion
 from assessment.bank.reading import CAREFUL, seconds
-from assessment.measurement.assembly_program import Limit
 from assessment.measurement.attributes import ATTRIBUTES
+from assessment.measurement.forms.program import Limit
 
 LISTS = {
     "attribute": ATTRIBUTES,

@@ -7,12 +7,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assessment.measurement import quality, simulate
-from assessment.measurement.accuracy import accuracy
 from assessment.measurement.fit import Profile, better, fit_of, lean_sd, withheld
 from assessment.measurement.model import ChoiceModel, Floats
-from assessment.measurement.nonsense import standing
-from assessment.measurement.reference import ReferencePool, reference_pool
+from assessment.measurement.quality import quality
 from assessment.measurement.scoring import (
     CONSISTENCY,
     CONSISTENCY_SPREAD,
@@ -24,6 +21,10 @@ from assessment.measurement.scoring import (
     key_error,
     score,
 )
+from assessment.measurement.simulation import simulate
+from assessment.measurement.simulation.accuracy import accuracy
+from assessment.measurement.simulation.nonsense import standing
+from assessment.measurement.simulation.reference import ReferencePool, reference_pool
 
 PILOT = 300  # people of the pilot that the piloted rows imagine
 PILOT_ERROR = 0.15  # of a popularity after it

@@ -15,7 +15,7 @@ from assessment.bank.content import Bank, Form, Item
 from assessment.bank.loading import read_bank
 from assessment.bank.reading import CAREFUL, reading_time, seconds
 from assessment.bank.writing import form_text
-from assessment.measurement.assembly_program import Limit
+from assessment.measurement.forms.program import Limit
 from tests.bank.folders import ITEM, OTHER_ITEM, many_items, write_bank
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from assessment import paths
 from assessment.bank.key import expert_model, key_arrays
 from assessment.bank.loading import read_bank
-from assessment.measurement.quality import power, simulated_cuts
+from assessment.measurement.quality.quality import power, simulated_cuts
 from assessment.measurement.scoring import DEFAULT_PRIOR
 
 

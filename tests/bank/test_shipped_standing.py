@@ -6,12 +6,12 @@ import pytest
 from assessment import paths
 from assessment.bank.key import expert_model, key_arrays, measured_profile
 from assessment.bank.loading import read_bank
-from assessment.measurement import simulate
-from assessment.measurement.accuracy import accuracy
 from assessment.measurement.fit import closed_form_fit, lean_sd
-from assessment.measurement.nonsense import standing
-from assessment.measurement.reference import ReferencePool, reference_pool
 from assessment.measurement.scoring import DEFAULT_PRIOR, POPULARITY_ERROR
+from assessment.measurement.simulation import simulate
+from assessment.measurement.simulation.accuracy import accuracy
+from assessment.measurement.simulation.nonsense import standing
+from assessment.measurement.simulation.reference import ReferencePool, reference_pool
 
 BANK = read_bank(paths.ITEM_BANK)
 PILOT_ERROR = 0.15  # of a popularity, after a few hundred people

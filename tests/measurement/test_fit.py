@@ -8,10 +8,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from assessment.measurement import simulate
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.fit import Profile, attribute_fit, better, closed_form_fit, fit, fit_of, groups, withheld
 from assessment.measurement.scoring import DEFAULT_PRIOR, key_error, score
+from assessment.measurement.simulation import simulate
 from tests.measurement.making import make_bank, make_piloted, make_profile, make_scores, true_fit
 
 NUMBERS = st.floats(-3, 3)

@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 from assessment.measurement.fit import fit
 from assessment.measurement.ranking import places
 from assessment.measurement.scoring import DEFAULT_PRIOR, key_error, score
-from assessment.measurement.simulate import people
+from assessment.measurement.simulation.simulate import people
 from tests.measurement.making import make_bank, make_piloted, make_profile, make_scores, true_fit
 
 ROLE = make_profile(low=[-0.5, -0.2, 0.2, -1, 0, -0.3], high=[0.5, 0.4, 1, 0, 1, 0.9], weight=[1, 2, 1, 3, 0, 1])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 
-from assessment.measurement import simulate, symmetric
+from assessment.measurement import symmetric
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.model import ChoiceModel
 from assessment.measurement.posterior import Choices, Design, find_mode
@@ -22,6 +22,7 @@ from assessment.measurement.scoring import (
     lean_matrix,
     score,
 )
+from assessment.measurement.simulation import simulate
 from tests.measurement.making import PLAIN, make_bank, make_piloted, make_ragged, make_scores
 
 FLOAT_FIELDS = ("mean", "covariance", "lean", "keyed", "p_random")

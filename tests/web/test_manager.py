@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from assessment.bank.content import Bank
 from assessment.config import Mail
 from assessment.measurement.fit import Fit
-from assessment.measurement.quality import FLAGS
+from assessment.measurement.quality.quality import FLAGS
 from assessment.services.actors import Actor, Invited
 from assessment.services.hiring import interview, vacancies
 from assessment.services.hiring.candidates import Attribute

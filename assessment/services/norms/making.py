@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from assessment.bank.content import canonical_json, sha256
-from assessment.measurement import norms
+from assessment.measurement.evidence import norms
 from assessment.measurement.fit import withheld
 from assessment.measurement.scoring import MINIMUM_ANSWERS, SCORING_VERSION, Scores
 from assessment.services import audit

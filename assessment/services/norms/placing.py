@@ -7,8 +7,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assessment.measurement.evidence.norms import NormGroup
 from assessment.measurement.fit import withheld
-from assessment.measurement.norms import NormGroup
 from assessment.measurement.scoring import SCORING_VERSION, Scores
 from assessment.services.actors import Actor
 from assessment.services.norms import versions

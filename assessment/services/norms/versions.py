@@ -14,7 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.measurement.norms import NORM_SIZE, NormGroup
+from assessment.measurement.evidence.norms import NORM_SIZE, NormGroup
 from assessment.measurement.scale import t_from_theta, theta_from_t
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError

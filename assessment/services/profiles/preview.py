@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session, aliased
 
-from assessment.measurement import nonsense
 from assessment.measurement.fit import Profile, fit, groups
 from assessment.measurement.fit import withheld as no_fit
 from assessment.measurement.scoring import Scores
+from assessment.measurement.simulation import nonsense
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Permission

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from assessment.measurement.accuracy import accuracy
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.measurement.nonsense import Standing, standing
+from assessment.measurement.simulation.accuracy import accuracy
+from assessment.measurement.simulation.nonsense import Standing, standing
 from assessment.services.actors import Actor
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.bank.content import sha256
-from assessment.measurement import calibration as measure
-from assessment.measurement.calibration import PEOPLE_FOR_INTERCEPTS, PEOPLE_FOR_LOADINGS, Calibration
-from assessment.measurement.calibration_report import report as report_of
+from assessment.measurement.calibration import calibration as measure
+from assessment.measurement.calibration.calibration import PEOPLE_FOR_INTERCEPTS, PEOPLE_FOR_LOADINGS, Calibration
+from assessment.measurement.calibration.report import report as report_of
 from assessment.measurement.model import Booleans, ChoiceModel, Integers
 from assessment.measurement.scoring import MINIMUM_ANSWERS
 from assessment.services.errors import DomainError

@@ -10,8 +10,8 @@ from assessment.bank.content import Bank, Form, Item
 from assessment.bank.key import expert_model
 from assessment.bank.reading import ReadingTime, reading_time
 from assessment.bank.values import SLUG
-from assessment.measurement.assembly import ALIKE, TIME_LIMIT, Assembly, Progress, assemble
-from assessment.measurement.precision import Precision, precision
+from assessment.measurement.forms.assembly import ALIKE, TIME_LIMIT, Assembly, Progress, assemble
+from assessment.measurement.forms.precision import Precision, precision
 from assessment.measurement.scoring import DEFAULT_PRIOR
 from assessment.services.errors import DomainError
 

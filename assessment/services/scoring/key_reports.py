@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from assessment.bank.content import canonical_json
-from assessment.measurement.calibration import Calibration
-from assessment.measurement.calibration_report import CalibrationReport
-from assessment.measurement.item_fit import ItemFit
+from assessment.measurement.calibration.calibration import Calibration
+from assessment.measurement.calibration.item_fit import ItemFit
+from assessment.measurement.calibration.report import CalibrationReport
 from assessment.measurement.model import Floats
 from assessment.services.scoring.content import FormContent
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.bank.key import key_arrays
-from assessment.measurement.reference import ReferencePool, reference_pool
+from assessment.measurement.simulation.reference import ReferencePool, reference_pool
 from assessment.services.scoring import content
 from assessment.services.scoring.content import FormContent, Key
 from assessment.store.content import Form

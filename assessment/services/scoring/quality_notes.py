@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.bank.key import mirror_pairs
-from assessment.measurement import quality
 from assessment.measurement.model import UNANSWERED, Floats, Integers
-from assessment.measurement.response_style import item_medians
+from assessment.measurement.quality import quality
+from assessment.measurement.quality.response_style import item_medians
 from assessment.services.actors import Actor
 from assessment.services.permissions import Permission
 from assessment.services.scoring import content, results

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.measurement.internal_consistency import alpha, contributions, omega
-from assessment.measurement.model import Integers
-from assessment.measurement.reliability import (
+from assessment.measurement.evidence.internal_consistency import alpha, contributions, omega
+from assessment.measurement.evidence.reliability import (
     Estimate,
     empirical_reliability,
     marginal_reliability,
@@ -16,6 +15,7 @@ from assessment.measurement.reliability import (
     retest,
     sem,
 )
+from assessment.measurement.model import Integers
 from assessment.measurement.scoring import DEFAULT_PRIOR, Scores, key_error, score
 from assessment.services.errors import DomainError
 from assessment.services.scoring.answer_files import Answered

@@ -7,10 +7,10 @@ import numpy as np
 
 from assessment.bank.content import Bank, Form, Item
 from assessment.bank.key import expert_model, key_arrays
-from assessment.measurement import simulate
 from assessment.measurement.scale import t_from_theta
 from assessment.measurement.scoring import DEFAULT_PRIOR
-from assessment.measurement.simulate import KINDS, Answers, Kind
+from assessment.measurement.simulation import simulate
+from assessment.measurement.simulation.simulate import KINDS, Answers, Kind
 from assessment.services.errors import DomainError
 from assessment.services.scoring.answer_files import Row, answer_rows
 

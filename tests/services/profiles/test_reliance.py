@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from assessment.measurement.accuracy import accuracy
-from assessment.measurement.nonsense import standing
+from assessment.measurement.simulation.accuracy import accuracy
+from assessment.measurement.simulation.nonsense import standing
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import form_digest
 from assessment.bank.key import expert_model
-from assessment.measurement.calibration import calibrate
+from assessment.measurement.calibration.calibration import calibrate
 from assessment.measurement.fit import lean_sd
 from assessment.measurement.scoring import DEFAULT_PRIOR
 from assessment.services.actors import Actor
@@ -244,7 +244,7 @@ def test_estimates_that_do_not_settle_are_not_kept(
     session: Session, crowd: Shop, form_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurried = functools.partial(calibrate, most_iterations=2)
-    monkeypatch.setattr("assessment.measurement.calibration.calibrate", hurried)
+    monkeypatch.setattr("assessment.measurement.calibration.calibration.calibrate", hurried)
     with pytest.raises(DomainError, match="still move after 2 iterations"):
         calibrations.work_out(session, form_id)
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.bank.key import key_arrays
-from assessment.measurement import quality, simulate
+from assessment.measurement.quality import quality
+from assessment.measurement.simulation import simulate
 from assessment.services.errors import NotFoundError
 from assessment.services.hiring import accommodations, candidates
 from assessment.services.permissions import Role

@@ -7,10 +7,10 @@ import pytest
 
 from assessment.bank.content import Bank
 from assessment.bank.key import expert_model
-from assessment.measurement import simulate
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.measurement.reliability import empirical_reliability, retest
+from assessment.measurement.evidence.reliability import empirical_reliability, retest
 from assessment.measurement.scoring import DEFAULT_PRIOR, score
+from assessment.measurement.simulation import simulate
 from assessment.services.errors import DomainError
 from assessment.services.scoring.answer_files import Answered
 from assessment.services.scoring.reliability_tables import Figure, once, twice
