@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 import sqlalchemy as sa
@@ -56,8 +56,10 @@ class Crowd:
 
 CANDIDATES = Crowd(finished=40, unfinished=6, invited=5, clicked_at_random=2)
 VOLUNTEERS = Crowd(finished=34, unfinished=3, invited=8, clicked_at_random=1)
-ANSWER_DAYS = 30
+ANSWER_DAYS = 14
 FOUNDED_DAYS_AGO, OPENED_DAYS_AGO, INVITED_DAYS_AGO = 30, 12, 10
+SHORTEST_PAST = timedelta(hours=3)
+SHORTEST_AGO = timedelta(minutes=45)  # a sitting that began then is over
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     """Make the demo organisation with its members, vacancies and people; nothing when it is there already."""
     if members.organisation_named(session, ORGANISATION) is not None:
         return
-    founded = now - timedelta(days=FOUNDED_DAYS_AGO)
+    founded = _founded(bank, now)
     organisation_id = members.found_organisation(session, ORGANISATION, CONTACT, founded, synthetic=True)
     role_profiles.copy_library(session, organisation_id, bank.profiles, founded)
     for name, email, role in (
@@ -82,13 +84,26 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
         ("Demo Analyst", "analyst", Role.ANALYST),
     ):
         members.add(session, organisation_id, name, f"{email}@synthetic.invalid", role, founded)
+    opened = now - (now - founded) * (OPENED_DAYS_AGO / FOUNDED_DAYS_AGO)
     people = 0
     for sector, role_key, title, place in VACANCIES:
-        vacancy = _vacancy(session, organisation_id, sector, role_key, title, place, now)
-        people = _people(session, occasions.of(vacancy, None), CANDIDATES, rng, now, first=people + 1)
-    pilot = _pilot(session, organisation_id, now)
-    _people(session, occasions.of(None, pilot), VOLUNTEERS, rng, now, first=1, name="Synthetic Volunteer")
+        vacancy = _vacancy(session, organisation_id, sector, role_key, title, place, opened)
+        people = _people(session, occasions.of(vacancy, None), CANDIDATES, rng, opened, now, first=people + 1)
+    pilot = _pilot(session, organisation_id, opened)
+    _people(session, occasions.of(None, pilot), VOLUNTEERS, rng, opened, now, first=1, name="Synthetic Volunteer")
     _what_hr_did(session, organisation_id, now)
+
+
+def _founded(bank: Bank, now: datetime) -> datetime:
+    """When the demo's past begins: nobody can have worked with the library's profiles before they were written."""
+    written = max(
+        given.date
+        for profile in bank.profiles.values()
+        for name in profile.attributes
+        for given in (profile.band_evidence(name), profile.weight_evidence(name))
+    )
+    since = now - datetime.combine(written, time(0, tzinfo=UTC))
+    return now - min(timedelta(days=FOUNDED_DAYS_AGO), max(since, SHORTEST_PAST))
 
 
 def ways_in(session: Session, now: datetime) -> WaysIn:
@@ -152,7 +167,7 @@ def _vacancy(
     role_key: str,
     title: str,
     place: str,
-    now: datetime,
+    opened: datetime,
 ) -> Vacancy:
     profile_id, version_id = session.execute(
         sa.select(RoleProfile.id, ProfileVersion.id)
@@ -176,14 +191,14 @@ def _vacancy(
         form_id=content.form_for_sector(session, organisation_id, sector),
         status=VacancyStatus.OPEN,
         answer_days=ANSWER_DAYS,
-        created_at=now - timedelta(days=OPENED_DAYS_AGO),
+        created_at=opened,
     )
     session.add(vacancy)
     session.flush()
     return vacancy
 
 
-def _pilot(session: Session, organisation_id: uuid.UUID, now: datetime) -> Pilot:
+def _pilot(session: Session, organisation_id: uuid.UUID, opened: datetime) -> Pilot:
     """An open pilot of the form for any sector."""
     pilot = Pilot(
         organisation_id=organisation_id,
@@ -192,7 +207,7 @@ def _pilot(session: Session, organisation_id: uuid.UUID, now: datetime) -> Pilot
         status=VacancyStatus.OPEN,
         answer_days=ANSWER_DAYS,
         created_by=_member(session, organisation_id, "hr@synthetic.invalid"),
-        created_at=now - timedelta(days=OPENED_DAYS_AGO),
+        created_at=opened,
     )
     session.add(pilot)
     session.flush()
@@ -204,6 +219,7 @@ def _people(
     occasion: Occasion,
     crowd: Crowd,
     rng: np.random.Generator,
+    opened: datetime,
     now: datetime,
     *,
     first: int,
@@ -221,7 +237,7 @@ def _people(
     )
     order = rng.permutation(answering + crowd.invited)
     for number, person in enumerate(order, start=1):
-        invitation = _invited(session, occasion, number, first + number - 1, now, name=name)
+        invitation = _invited(session, occasion, number, first + number - 1, opened, now, name=name)
         if person >= answering:
             continue
         answered = len(form.items) if person < crowd.finished else int(rng.integers(3, len(form.items) - 2))
@@ -241,8 +257,11 @@ def _people(
     return first + len(order) - 1
 
 
-def _invited(session: Session, occasion: Occasion, number: int, person: int, now: datetime, *, name: str) -> Invitation:
-    invited_at = now - timedelta(days=INVITED_DAYS_AGO)
+def _invited(
+    session: Session, occasion: Occasion, number: int, person: int, opened: datetime, now: datetime, *, name: str
+) -> Invitation:
+    since_opened = (now - opened) * (INVITED_DAYS_AGO / OPENED_DAYS_AGO)
+    invited_at = now - min(since_opened, timedelta(days=INVITED_DAYS_AGO))
     candidate = Candidate(
         organisation_id=occasion.organisation_id,
         email=f"{name.rsplit(maxsplit=1)[-1].lower()}{person:03}@synthetic.invalid",
@@ -286,7 +305,8 @@ def _sitting(
 ) -> Sitting:
     """A sitting of the last days with its first `answered` situations answered, minutes apart."""
     organisation_id = occasion.organisation_id
-    started = now - timedelta(hours=float(rng.uniform(6, 200)))
+    share = float(rng.uniform(6, 200)) / (24 * INVITED_DAYS_AGO)
+    started = now - max((now - invitation.created_at) * share, SHORTEST_AGO)
     moments = [started + timedelta(seconds=float(s)) for s in np.cumsum(rng.gamma(4.0, 12.0, answered))]
     shown = [
         [item.options[k].id for k in places if k != UNANSWERED] for item, places in zip(form.items, order, strict=True)
@@ -382,5 +402,11 @@ def _visitor(session: Session, organisation_id: uuid.UUID, now: datetime) -> Inv
         .where(Candidate.organisation_id == organisation_id, Candidate.email.like("visitor%"))
     )
     return _invited(
-        session, occasions.of(vacancy, None), (number or 0) + 1, (visitors or 0) + 1, now, name="Synthetic Visitor"
+        session,
+        occasions.of(vacancy, None),
+        (number or 0) + 1,
+        (visitors or 0) + 1,
+        vacancy.created_at,
+        now,
+        name="Synthetic Visitor",
     )

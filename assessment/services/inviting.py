@@ -24,6 +24,7 @@ from assessment.store.sittings import Sitting
 LONGEST_NAME = 120
 LONGEST_EMAIL = 254
 ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+NO_MAIL = ".invalid"  # reserved for addresses that are nobody's: made-up people have them
 LAST_MINUTE = time(23, 59, tzinfo=UTC)
 # Long enough to read one's own result once more, short enough for a link that lies in a mailbox.
 RESULT_LINK_LASTS = timedelta(days=7)
@@ -107,7 +108,7 @@ def cases(session: Session, *conditions: sa.ColumnElement[bool]) -> list[Case]:
     ]
 
 
-def checked_person(name: str, email: str) -> tuple[str, str]:
+def checked_person(actor: Actor, name: str, email: str) -> tuple[str, str]:
     """A name and an address as they are kept; a DomainError says what is wrong with them."""
     name, address = " ".join(name.split()), email.strip().lower()
     if not name:
@@ -116,6 +117,8 @@ def checked_person(name: str, email: str) -> tuple[str, str]:
         raise DomainError(f"Use at most {LONGEST_NAME} characters.", "name")
     if len(address) > LONGEST_EMAIL or not ADDRESS.fullmatch(address):
         raise DomainError("Write an address like name@example.org.", "email")
+    if address.endswith(NO_MAIL) and not actor.synthetic:
+        raise DomainError(f"No mail can reach an address that ends in {NO_MAIL}. Write the one they read.", "email")
     return name, address
 
 

@@ -12,6 +12,8 @@ from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
+from assessment.store.base import points_to
+from assessment.store.hiring import Candidate
 from assessment.store.records import Outgoing
 
 LEASE = timedelta(minutes=2)
@@ -51,6 +53,7 @@ class Kept:
     last_error: str | None
     given_up: bool
     to_candidate: bool
+    from_candidate: bool
 
     @property
     def link(self) -> str | None:
@@ -190,6 +193,18 @@ def outbox(session: Session, actor: Actor, *, limit: int = 200) -> list[Kept]:
         .where(Outgoing.organisation_id == actor.organisation_id)
         .order_by(Outgoing.created_at.desc(), Outgoing.id)
         .limit(limit)
+    ).all()
+    # What a candidate asks for is a letter about them to the organisation itself: nothing to pass on.
+    to_candidates = set(
+        session.scalars(
+            sa.select(Outgoing.id)
+            .join(Candidate, points_to(Outgoing.candidate_id, Candidate))
+            .where(
+                Outgoing.organisation_id == actor.organisation_id,
+                Outgoing.id.in_([row.id for row in rows]),
+                Outgoing.recipient == Candidate.email,
+            )
+        )
     )
     return [
         Kept(
@@ -204,7 +219,8 @@ def outbox(session: Session, actor: Actor, *, limit: int = 200) -> list[Kept]:
             attempts=row.attempts,
             last_error=row.last_error,
             given_up=row.attempts >= MOST_ATTEMPTS,
-            to_candidate=row.candidate_id is not None,
+            to_candidate=row.id in to_candidates,
+            from_candidate=row.candidate_id is not None and row.id not in to_candidates,
         )
         for row in rows
     ]
@@ -215,12 +231,13 @@ def passed_on(session: Session, actor: Actor, letter_id: uuid.UUID, now: datetim
     actor.need(Permission.SEE_MAIL)
     row = session.scalar(
         sa.select(Outgoing)
+        .join(Candidate, points_to(Outgoing.candidate_id, Candidate))
         .where(
             Outgoing.organisation_id == actor.organisation_id,
             Outgoing.id == letter_id,
-            Outgoing.candidate_id.is_not(None),
+            Outgoing.recipient == Candidate.email,
         )
-        .with_for_update()
+        .with_for_update(of=Outgoing)
     )
     if row is None:
         raise NotFoundError

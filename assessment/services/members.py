@@ -27,6 +27,12 @@ def organisation_named(session: Session, name: str) -> uuid.UUID | None:
     return session.scalar(sa.select(Organisation.id).where(Organisation.name == name.strip()))
 
 
+def only_contact(session: Session) -> str | None:
+    """Whom to write to where one organisation lives here; with several, naming one would tell who knows whom."""
+    contacts = session.scalars(sa.select(Organisation.contact).limit(2)).all()
+    return contacts[0] if len(contacts) == 1 else None
+
+
 def add(session: Session, organisation_id: uuid.UUID, name: str, email: str, role: Role, now: datetime) -> uuid.UUID:
     """Make a person a member; refused when they are one already."""
     address = email.strip().lower()

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     TUNE_PROFILES = auto()
     PUBLISH_PROFILES = auto()
     SEE_QUALITY_NOTES = auto()
+    ANSWER_REQUESTS = auto()
     SEE_MAIL = auto()
     SEE_AUDIT_LOG = auto()
     SEE_PILOTS = auto()

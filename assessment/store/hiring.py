@@ -25,6 +25,11 @@ class DecisionKind(StrEnum):
     BACK_TO_LIST = "back_to_list"
 
 
+class RequestKind(StrEnum):
+    OTHER_WAY = "other_way"
+    LOOK_AGAIN = "look_again"
+
+
 class Vacancy(OfOrganisation, Base):
     __tablename__ = "vacancy"
     __table_args__ = (
@@ -146,8 +151,26 @@ class Invitation(OfOrganisation, Base):
     created_at: Mapped[datetime]
     deadline: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    other_way_asked_at: Mapped[datetime | None]
-    other_way_note: Mapped[str | None]
+
+
+class CandidateRequest(OfOrganisation, Base):
+    """What a candidate asked a person for, in their words; a note added later is one more. Erasing takes it away."""
+
+    __tablename__ = "candidate_request"
+    __table_args__ = (
+        belongs_to("invitation_id", "invitation"),
+        belongs_to("answered_by", "member"),
+        one_of("kind", RequestKind),
+        sa.CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered_by"),
+        sa.Index("ix_candidate_request_invitation", "organisation_id", "invitation_id"),
+    )
+
+    invitation_id: Mapped[uuid.UUID]
+    kind: Mapped[str]
+    note: Mapped[str]
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[uuid.UUID | None]
 
 
 class Acknowledgement(Base):

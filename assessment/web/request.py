@@ -34,6 +34,11 @@ def house() -> House:
     return cast(House, current_app.extensions["frontdoor"])
 
 
+def mail_leaves() -> bool:
+    """Whether e-mails leave by themselves; else they are kept, and somebody passes them on by hand."""
+    return house().settings.mail is not None
+
+
 def now() -> datetime:
     """The moment of this request: one for the whole of it."""
     if "now" not in g:

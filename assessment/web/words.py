@@ -25,6 +25,17 @@ ROLE_TITLES = {
     Role.ANALYST: "analyst",
 }
 
+# How a chance is said, wherever one is: the first rung that it reaches. A page shows the number beside the words.
+LADDER = (
+    (0.95, "almost surely"),
+    (0.8, "likely"),
+    (0.6, "more likely than not"),
+    (0.4, "as likely as not"),
+    (0.2, "possibly"),
+    (0.05, "unlikely"),
+    (0.0, "almost surely not"),
+)
+
 NAVIGATION = (
     ("Vacancies", "manager.vacancies", Permission.SEE_VACANCIES),
     ("Role profiles", "hr.profiles", Permission.SEE_PROFILES),
@@ -72,6 +83,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
+def likely(chance: float) -> str:
+    """A chance in words: .57 is "as likely as not"."""
+    return next(said for least, said in LADDER if chance >= least)
+
+
 def days(count: int) -> str:
     """A length of time in whole days, as people say it."""
     if count % 365 == 0:
@@ -100,10 +116,12 @@ def install(app: Flask) -> None:
         typographic=typographic,
         number=number,
         percent=percent,
+        likely=likely,
         days=days,
         sector=SECTOR_TITLES.__getitem__,
     )
     app.jinja_env.globals["Permission"] = Permission
+    app.jinja_env.globals["chance_ladder"] = LADDER
     app.context_processor(_around_the_page)
 
 

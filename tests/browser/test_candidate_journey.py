@@ -76,10 +76,10 @@ def test_the_whole_way(house: RunningHouse, open_page: OpenPage, person: Person,
     page = open_page(*seen_as)
     page.goto("/link-not-good")
     assert_accessible(page)
-    page.get_by_role("link", name="Send me a new link").click()
+    page.get_by_role("link", name="Ask for a new link").click()
     assert_accessible(page)
     page.get_by_label("E-mail address").fill("ann@mail.example")
-    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("button", name="Ask for a new link").click()
     assert_accessible(page)
 
     page.goto(f"/i/{person.token}")

@@ -133,8 +133,16 @@ def test_the_summary_stays_in_view_and_hides_no_focus(
         assert not hidden, page.evaluate("document.activeElement.outerHTML")
     assert page.evaluate(
         "[...document.querySelectorAll('main *')].every(e => !/auto|scroll/.test(getComputedStyle(e).overflowY)"
-        " || e.scrollHeight <= e.clientHeight + 1 || e.matches('textarea'))"
+        " || e.scrollHeight <= e.clientHeight + 1 || e.matches('textarea, #preview'))"
     ), "something scrolls inside the page"
+    page.get_by_role("region", name="Flexibility").scroll_into_view_if_needed()
+    summary = page.get_by_role("heading", name="Who would enter or leave the first group")
+    if width > 1000:
+        expect(summary).to_be_in_viewport()
+    else:
+        expect(summary).not_to_be_in_viewport()
+        page.get_by_role("link", name="See the preview").click()
+        expect(page.get_by_role("heading", name="What the draft would do")).to_be_in_viewport()
 
 
 def test_a_mistake_is_read_first_and_leads_to_its_field(

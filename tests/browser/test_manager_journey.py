@@ -5,11 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from assessment.services import links
-from assessment.services.actors import Actor
+from assessment.services.actors import Actor, Invited
 from assessment.services.permissions import Role
+from assessment.services.sitting import candidate_requests
+from assessment.store.hiring import Invitation
 from tests.browser.conftest import SEEN_AS, RunningHouse, assert_accessible
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
@@ -66,7 +69,7 @@ def test_a_manager_finds_compares_and_shortlists(
         page.get_by_role("checkbox", name=f"Compare Candidate {number}").check()
     page.get_by_role("button", name="Compare the chosen people").click()
     expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()
-    expect(page.get_by_text("nearly a coin toss")).to_be_visible()
+    expect(page.get_by_text("as likely as not")).to_be_visible()
     page.get_by_role("button", name="Shortlist Candidate 5").click()
     expect(page.get_by_text("Nameof Person5 is on the shortlist.")).to_be_visible()
     expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()
@@ -178,3 +181,27 @@ def test_problems_are_read_first_and_lead_to_their_input(
     assert_accessible(page)
     summary.get_by_role("link").first.click()
     expect(page.locator("[aria-invalid]").first).to_be_focused()
+
+
+@pytest.mark.parametrize("seen_as", SEEN_AS)
+def test_hr_answers_what_a_candidate_asked_for(
+    house: RunningHouse, hiring: Hiring, open_page: Callable[..., Page], seen_as: tuple[int, str]
+) -> None:
+    with house.database.writing() as session:
+        invitation = session.scalars(sa.select(Invitation.id).where(Invitation.candidacy_id == hiring.people[-1])).one()
+        candidate_requests.ask_other_way(
+            session, Invited(hiring.hr.organisation_id, invitation), "By phone, please.", START
+        )
+    page = open_page(*seen_as)
+    sign_in(house, page, hiring.hr)
+    page.goto("/vacancies")
+    expect(page.get_by_role("heading", name="Waiting for an answer (1)")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Candidate 9").click()
+    expect(page.get_by_text("“By phone, please.”")).to_be_in_viewport()
+    assert_accessible(page)
+    page.get_by_role("button", name="Answered").click()
+    expect(page.get_by_text("Noted as answered.")).to_be_visible()
+    assert_accessible(page)
+    page.goto("/vacancies")
+    expect(page.get_by_text("Waiting for an answer")).to_have_count(0)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assessment.bank.content import Bank
+from assessment.services.actors import Invited
 from assessment.services.scoring import content, results
+from assessment.services.sitting import candidate_requests
 from assessment.store import schema
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Pilot, Vacancy
@@ -126,14 +128,44 @@ def test_going_back_takes_pilots_along_and_leaves_vacancies(database: Database, 
     )
     session.add(volunteer)
     session.flush()
-    session.add(
-        Invitation(organisation_id=person.organisation_id, candidacy_id=volunteer.id, created_at=START, deadline=START)
+    invitation = Invitation(
+        organisation_id=person.organisation_id, candidacy_id=volunteer.id, created_at=START, deadline=START
     )
+    session.add(invitation)
+    session.flush()
+    asking = Invited(person.organisation_id, invitation.id)
+    candidate_requests.ask_other_way(session, asking, "More days, please.", START)
     session.commit()
+    schema.downgrade(database.engine, "0002")
+    schema.upgrade(database.engine)
+    session.expire_all()
+    assert [one.note for one in candidate_requests.of_invitation(session, asking)] == ["More days, please."]
+    session.rollback()
     schema.downgrade(database.engine, "0001")
     assert counts(session, ("candidacy", "invitation")) == {"candidacy": 1, "invitation": 1}
     session.rollback()
     schema.upgrade(database.engine)
+
+
+def test_what_was_asked_for_goes_into_its_own_table_and_back(database: Database, session: Session) -> None:
+    person = taking.make_person(session)
+    taking.take(session, person)
+    for note in ("An interview, please.", "By phone."):
+        candidate_requests.ask_other_way(session, person.invited, note, START)
+    candidate_requests.ask_another_look(session, person.invited, "The phone rang.", START + timedelta(hours=1))
+    session.commit()
+    schema.downgrade(database.engine, "0002")
+    note = session.scalars(sa.text("SELECT other_way_note FROM invitation")).one()
+    assert sorted(note.split("\n\n– – –\n\n")) == ["An interview, please.", "By phone."]
+    session.rollback()
+    schema.upgrade(database.engine)
+    session.expire_all()
+    asked = [(one.kind, one.note, one.asked_at) for one in candidate_requests.of_invitation(session, person.invited)]
+    assert sorted(asked) == [
+        ("look_again", "", START + timedelta(hours=1)),
+        ("other_way", "An interview, please.", START),
+        ("other_way", "By phone.", START),
+    ]
 
 
 def counts(session: Session, tables: Sequence[str]) -> dict[str, int]:

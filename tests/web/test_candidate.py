@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from assessment.config import Mail
 from assessment.services.hiring import accommodations
 from assessment.services.sitting import candidate_requests, notices, sittings
 from assessment.store.database import Database
@@ -22,6 +24,7 @@ from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting
 from assessment.web.limits import limiter
 from tests import taking
 from tests.conftest import START, Clock
+from tests.factories import make_organisation
 from tests.taking import Person
 
 TOO_LATE = timedelta(days=30)
@@ -170,11 +173,32 @@ def test_asking_for_a_new_link_never_tells_whether_the_address_is_known(
     unknown = client.post("/lost-link", data={"email": "nobody@mail.example"})
     assert known.status_code == unknown.status_code == 200
     assert known.text == unknown.text
+    assert "Your request is noted" in known.text
+    assert "by hand" in known.text
+    assert "on its way" not in known.text, "no mail server is set up"
+    assert "hiring@test.example" in known.text, "the one organisation here"
     with database.reading() as session:
         token = taking.newest_token(session, "ann@mail.example")
         assert session.scalars(sa.select(Outgoing).where(Outgoing.recipient == "nobody@mail.example")).all() == []
     assert token != person.token
     assert client.get(f"/i/{token}").status_code == 303
+
+
+def test_with_several_organisations_a_lost_link_names_none(
+    client: FlaskClient, database: Database, person: Person
+) -> None:
+    with database.writing() as session:
+        make_organisation(session, "Elsewhere")
+    page = client.post("/lost-link", data={"email": "ann@mail.example"}).text
+    assert re.search(r"write to\s+the organisation that invited you\.", page)
+    assert "hiring@test.example" not in page
+
+
+def test_with_a_mail_server_a_new_link_is_on_its_way(app: Flask, client: FlaskClient, person: Person) -> None:
+    server = Mail("mail.example.org", 587, "starttls", None, None, "hiring@example.org")
+    parts = app.extensions["frontdoor"]
+    app.extensions["frontdoor"] = replace(parts, settings=replace(parts.settings, mail=server))
+    assert "a new link is on its way" in client.post("/lost-link", data={"email": "ann@mail.example"}).text
 
 
 def test_a_new_link_needs_an_address(client: FlaskClient) -> None:
@@ -333,7 +357,7 @@ def test_the_bar_counts_answers_and_an_answered_situation_is_not_skipped(started
 def test_when_everything_is_answered_the_end_is_reachable_at_the_top(
     started: FlaskClient, database: Database, person: Person, base: str
 ) -> None:
-    assert "go to Finish" not in started.get(f"{base}/check").text
+    assert '<a class="btn btn-secondary" href="#finish">Go to Finish</a>' in started.get(f"{base}/check").text
     answered(database, person)
     assert "go to Finish" in started.get(f"{base}/check").text
 
@@ -791,7 +815,7 @@ def test_asking_a_person_to_look_again(finished: FlaskClient, database: Database
     assert "22 November 2026, 09:00 UTC" in page.text
     assert "Add a note" in page.text
     with database.reading() as session:
-        assert candidate_requests.another_look_asked_at(session, person.invited) == START
+        assert [one.asked_at for one in candidate_requests.of_invitation(session, person.invited)] == [START]
 
 
 def test_a_note_is_added_later_and_no_days_are_promised(finished: FlaskClient, base: str) -> None:
@@ -837,7 +861,7 @@ def test_erasing_asks_first_and_says_what_stays(finished: FlaskClient, database:
     page = finished.get(f"{base}/erase").text
     for told in (
         "We erase at once",
-        "We keep: your number in the list",
+        "Your number in the list",
         "1 for “Shop assistant”",
         "what was",
         "overwritten as they expire",
@@ -855,6 +879,7 @@ def test_erasing_ends_with_a_goodbye_and_a_dead_link(
     other = another_browser(app, person)
     page = finished.post(f"{base}/erase", data={"sure": "y"}, follow_redirects=True)
     assert "Your data is erased" in page.text
+    assert "What stays: your number in the list" in page.text
     assert counted(database, Result) == counted(database, Answer) == 0
     with database.reading() as session:
         assert session.scalars(sa.select(Candidate.name)).one() is None

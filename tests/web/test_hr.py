@@ -23,6 +23,7 @@ from assessment.services.audit import Entry
 from assessment.services.hiring.vacancies import MOVED
 from assessment.services.permissions import Role
 from assessment.services.profiles import preview, role_profiles, tuning
+from assessment.services.sitting import retention
 from assessment.services.sitting.candidate_requests import LOOK_AGAIN
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy
@@ -31,7 +32,7 @@ from assessment.store.records import AuditEntry, Outgoing
 from assessment.store.sittings import Sitting
 from assessment.web import access
 from assessment.web.hr import wording
-from tests import hiring
+from tests import hiring, taking
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
 from tests.tuning import REASON, keep_change, publish_change, shop_floor, small_pools  # noqa: F401 - small_pools works by being here
@@ -326,6 +327,8 @@ def test_a_preview_is_shown_and_nothing_is_written(
     assert "simulated people" in answer.text
     assert "weight 1 → 3" in answer.text
     assert "band 45–65 → 52–65" in answer.text
+    assert '<li data-rests="tact-band" data-new>now rests on your own judgement</li>' in answer.text
+    assert '<li data-rests="trust-band">rests on opinion</li>' in answer.text
     assert "Could somebody get a high fit without reading?" in answer.text
     assert re.search(r"Clicking at random would stand above <b>\d+ of 100</b> honest people", answer.text)
     assert "percentile" not in answer.text
@@ -361,6 +364,8 @@ def test_publishing_needs_a_reason_and_freezes_the_version(
     page = desk.get(f"/profiles/{profile_id}/publish").text
     assert "band 45–65 → 48–65" in page
     assert "weight 1 → 2" in page
+    assert re.search(r"\d+ in the first group \(\d+ now\)", page), "the workbench's preview in short"
+    assert re.search(r"Tried on \d+ simulated people", page)
     seen = re.search(r'name="seen"[^>]*value="([^"]+)"', page)
     assert seen
     sent = {"seen": seen[1], "accepted": "y"}
@@ -603,6 +608,19 @@ def test_a_letter_passed_on_by_hand_loses_its_text_and_is_logged(
         assert session.scalar(count) == 1
 
 
+def test_what_a_candidate_asks_for_is_a_letter_to_hr_and_nothing_to_pass_on(
+    desk: FlaskClient, database: Database, hr: Actor
+) -> None:
+    with database.writing() as session:
+        queue(session, hr, recipient="hiring@test.example")
+    page = desk.get("/mail").text
+    assert "kept for HR" in page
+    assert "Passed on by hand" not in page
+    assert passed_on(desk, database).status_code == 404
+    with database.reading() as session:
+        assert session.scalars(sa.select(Outgoing.text)).one() != ""
+
+
 def test_a_letter_being_sent_is_not_marked(desk: FlaskClient, database: Database, hr: Actor) -> None:
     with database.writing() as session:
         queue(session, hr, leased_until=START + timedelta(minutes=1))
@@ -705,12 +723,45 @@ def test_the_log_says_who_did_what_to_whom_by_number_and_never_by_name(
     link = f'<a href="/vacancies/candidates/{candidacy_id}">Candidate 1, Sales assistant</a>'
     assert f'<th scope="row">{link}</th>' in page
     assert "finished answering" in page
-    for words in ("withdrew the invitation of", "shortlisted", "erased", "invited"):
+    erased = "erased the name, the address and the letters of"
+    for words in ("withdrew the invitation of", "shortlisted", erased, "invited"):
         assert f"{words} {link}" in page, words
     assert f'opened the vacancy <a href="/vacancies/{vacancy_id}">Sales assistant</a>' in page
     assert "Lovelace" not in page
     assert "lovelace" not in page
-    assert f"<dt>Reference</dt><dd><code>{candidacy_id}</code></dd>" in page
+    assert f"<dt>candidacy</dt><dd><code>{candidacy_id}</code></dd>" in page
+
+
+def test_the_log_tells_the_entries_of_an_erasure_apart_and_who_read_the_notice(
+    desk: FlaskClient, database: Database, hr: Actor
+) -> None:
+    with database.writing() as session:
+        person = taking.invite(session, hr, hiring.make_vacancy(session, hr))
+        taking.take(session, person)
+        retention.erase_own(session, person.invited, START)
+    page = desk.get("/log").text
+    link = re.escape(f'<a href="/vacancies/candidates/{person.candidacy_id}">Candidate 1, Sales assistant</a>')
+    for words in (
+        "erased their own answers and result",
+        "erased their own name, address and letters",
+        "read the notice for candidates",
+        "finished answering",
+    ):
+        assert len(re.findall(rf'<th scope="row">{link}</th>\s+<td>\s+<span>{words}</span>', page)) == 1, words
+    assert "A candidate" not in page
+
+
+def test_details_of_the_log_are_words_and_what_is_technical_is_folded(
+    desk: FlaskClient, database: Database, hr: Actor, clock: Clock
+) -> None:
+    with database.writing() as session:
+        publish_change(session, hr, clock, weight=2.0)
+    page = desk.get("/log?show=Role+profiles").text
+    assert "<dt>Changed</dt><dd>Tact, weight; Tact, evidence of the weight</dd>" in page
+    words = re.sub(r'<details class="technical">.*?</details>', "", page, flags=re.DOTALL)
+    shown = re.sub(r'href="[^"]*"', "", words)
+    assert not re.search("[0-9a-f]{8}-[0-9a-f]{4}-", shown)
+    assert "_evidence" not in shown
 
 
 def test_the_log_resolves_nothing_of_another_organisation(desk: FlaskClient, database: Database, hr: Actor) -> None:
@@ -845,3 +896,20 @@ def test_numbers_of_the_key_reach_no_other_page(
     for path in ("/profiles", f"/profiles/{profile_id}", f"/profiles/{profile_id}/draft", "/log"):
         assert "half-an-album" not in desk.get(path).text
         assert "desirability" not in desk.get(path).text.lower()
+
+
+def test_a_number_changed_in_the_draft_says_what_it_rests_on_now(
+    desk: FlaskClient, database: Database, hr: Actor, profile_id: uuid.UUID, clock: Clock
+) -> None:
+    with_draft(database, hr, clock, low=48.0)
+    page = desk.get(f"/profiles/{profile_id}/draft").text
+    assert '<span id="tact-band-rests" class="rests-new">now rests on your own judgement</span>' in page
+    assert '<span id="tact-weight-rests">rests on opinion</span>' in page
+    assert '<a href="#tact-band-evidence">evidence' in page
+    assert 'id="tact-band-evidence"' in page
+    with database.writing() as session:
+        other = make_actor(session, hr.organisation_id, Role.HR, "Somebody Else")
+        kept = tuning.state(session, hr, profile_id).rows
+        public = role_profiles.published(session, hr, profile_id).version.rows
+    said = wording.rests(kept, public, other.name)["tact-band"]
+    assert said == (f"now rests on opinion: {hr.name}’s own judgement", True)

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -17,15 +18,16 @@ from assessment.bank.content import Bank
 from assessment.config import Mail
 from assessment.measurement.fit import Fit
 from assessment.measurement.quality.quality import FLAGS
-from assessment.services.actors import Actor
+from assessment.services.actors import Actor, Invited
 from assessment.services.hiring import interview, vacancies
 from assessment.services.hiring.candidates import Attribute
 from assessment.services.inviting import Standing
 from assessment.services.permissions import Role
 from assessment.services.profiles.role_profiles import Evidence, Need
-from assessment.services.scoring import quality_notes
+from assessment.services.scoring import quality_notes, thirds
 from assessment.services.scoring.quality_notes import Note, QualityNotes
 from assessment.services.scoring.results import Point
+from assessment.services.sitting import candidate_requests, own_result
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.people import Organisation
@@ -34,6 +36,7 @@ from assessment.web.manager import cautions, words
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
 from tests.hiring import finish, invite, make_person, make_vacancy, publish_again, signed_in
+from tests.tuning import small_pools  # noqa: F401 - it works by being here
 
 SUITS = (0.2, 0.5, 0.5, 0.0, -0.6, 0.4)
 FAR = (-2.0, -2.0, -2.0, 2.0, 2.0, -2.0)
@@ -99,6 +102,7 @@ def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]
     for what in ("invite", "close", "reopen", "move"):
         yield "GET", f"/vacancies/{vacancy}/{what}"
         yield "POST", f"/vacancies/{vacancy}/{what}"
+    yield "POST", f"/vacancies/candidates/{candidacy}/requests/{candidacy}/answered"
     yield "GET", f"/vacancies/candidates/{candidacy}"
     for what in ("shortlist", "back", "link", "agreed/back", "looked-again"):
         yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
@@ -238,7 +242,7 @@ def test_after_shortlisting_the_name_is_shown(house: House, manager: FlaskClient
 def test_the_shortlist_stands_above_the_groups_once_there_is_one(house: House, manager: FlaskClient) -> None:
     page = manager.get(f"/vacancies/{house.vacancy}").text
     assert "Shortlist (" not in page
-    assert "Listed by candidate number, not by fit." in page
+    assert "Lists go by candidate number, not by fit." in page
     assert "Choose whom to meet by availability and experience; shortlisting shows the name." in page
     manager.post(f"/vacancies/candidates/{house.people[0]}/shortlist")
     page = manager.get(f"/vacancies/{house.vacancy}").text
@@ -285,7 +289,7 @@ def test_the_vacancy_answers_three_questions_in_their_order(house: House, manage
     page = manager.get(f"/vacancies/{house.vacancy}").text
     places = [page.index(text) for text in ("Who should I talk to?", "How sure is that?", "What do I ask them?")]
     assert places == sorted(places)
-    assert "Provisional: not yet tried on enough people" in page
+    assert "Provisional: not yet based on enough people’s answers" in page
     assert "key not yet piloted" in page, "the field's own words are in the explanation"
     assert re.search(r'Judged by version 1 of <a href="/profiles/[0-9a-f-]{36}">“Shop floor”</a>', page)
     link = re.search(r"/profiles/[0-9a-f-]{36}", page)
@@ -308,12 +312,46 @@ def test_a_manager_sees_neither_deadline_nor_requests(
 ) -> None:
     with database.writing() as session:
         invitation = session.scalars(sa.select(Invitation).where(Invitation.candidacy_id == house.people[3])).one()
-        invitation.other_way_asked_at, invitation.other_way_note = START, "Large print, please"
+        candidate_requests.ask_other_way(
+            session, Invited(house.hr.organisation_id, invitation.id), "Large print, please", START
+        )
     path = f"/vacancies/candidates/{house.people[3]}"
     for_hr, for_manager = hr.get(path).text, manager.get(path).text
     for told in ("Large print", SECRET, "zacharias.unusual@candidate.example", "6 December 2026"):
         assert told in for_hr
         assert told not in for_manager
+
+
+def test_hr_finds_what_waits_for_an_answer_and_notes_that_it_is_answered(
+    database: Database, house: House, hr: FlaskClient, manager: FlaskClient, clock: Clock
+) -> None:
+    assert "Waiting for an answer" not in hr.get("/vacancies").text
+    with database.writing() as session:
+        invitation = session.scalars(sa.select(Invitation.id).where(Invitation.candidacy_id == house.people[3])).one()
+        candidate_requests.ask_other_way(session, Invited(house.hr.organisation_id, invitation), "By phone?", START)
+    listed, page = hr.get("/vacancies").text, f"/vacancies/candidates/{house.people[3]}"
+    assert "Waiting for an answer (1)" in listed
+    assert f'<a href="{page}#requests">Candidate 4</a>' in listed
+    assert "Asked for another way" in listed
+    assert SECRET not in listed, "names are hidden in lists until shortlisting"
+    assert "Waiting for an answer" not in manager.get("/vacancies").text
+    shown = hr.get(page).text
+    assert "“By phone?”" in shown
+    assert 'href="mailto:zacharias.unusual%40candidate.example?subject=' in shown
+    answer = re.search(r'action="(/vacancies/candidates/[^"]+/answered)"', shown)
+    assert answer
+    assert "By phone?" not in manager.get(page).text
+    assert manager.post(answer[1]).status_code == 404
+    clock.now = START + timedelta(days=1)
+    shown = hr.post(answer[1], follow_redirects=True).text
+    assert "By phone?" in shown, "it stays on the page"
+    assert re.search(r"Answered</span> on 23 November 2026 by", shown)
+    assert "Waiting for an answer" not in hr.get("/vacancies").text
+    again = hr.post(answer[1])
+    assert again.status_code == 422
+    assert "noted already" in again.text
+    log = hr.get("/log?show=Requests+of+candidates").text
+    assert re.search(r"answered a request of\s+<a [^>]+>Candidate 4, Sales assistant</a>", log)
 
 
 def test_one_person_or_nobody_gets_a_friendly_page(house: House, manager: FlaskClient) -> None:
@@ -332,7 +370,7 @@ def test_a_comparison_says_who_is_likelier_and_how_sure_that_is(house: House, ma
     one, two = house.people[:2]
     page = manager.get(f"/vacancies/{house.vacancy}/compare?c={two}&c={one}").text
     assert "<b>A</b> against <b>B</b>" in page
-    assert "as sure as answers can make it" in page
+    assert "fits better: almost surely" in page
     assert "Where do they differ most?" in page
     assert 'role="img"' in page
     assert "Tell me about" in page, "what to ask stands under what is worth asking about"
@@ -482,6 +520,9 @@ def test_a_newer_version_is_offered_to_hr_and_its_reason_shown_to_all(
     assert "Move to version 2" in hr.get(page).text
     assert "Move to version 2" not in manager.get(page).text
     assert "HR can move the vacancy" in manager.get(page).text
+    shown = hr.get(f"{page}/move").text
+    assert "What it would do" in shown
+    assert re.search(r"nobody enters or leaves ·\s+clicking at random stands above \d+ of 100", shown)
     assert hr.post(f"{page}/move", data={"reason": ""}).status_code == 422
     assert hr.post(f"{page}/move", data={"reason": "The shop moved"}).status_code == 302
     assert "Judged by version 2" in manager.get(page).text
@@ -613,12 +654,11 @@ def test_demo_people_are_marked(database: Database, house: House, manager: Flask
 @pytest.mark.parametrize(
     ("chance", "said"),
     [
-        (0.5, "50% likely to fit better: nearly a coin toss"),
-        (0.57, "57% likely to fit better: nearly a coin toss"),
-        (0.65, "65% likely to fit better: a slight lean, no more"),
-        (0.75, "75% likely to fit better: a lean that the interview can turn"),
-        (0.9, "90% likely to fit better: probably, though not surely"),
-        (0.999, "over 99% likely to fit better: as sure as answers can make it"),
+        (0.5, "fits better: as likely as not (50%)"),
+        (0.57, "fits better: as likely as not (57%)"),
+        (0.65, "fits better: more likely than not (65%)"),
+        (0.9, "fits better: likely (90%)"),
+        (0.999, "fits better: almost surely (over 99%)"),
     ],
 )
 def test_a_chance_in_words_never_sounds_surer_than_it_is(chance: float, said: str) -> None:
@@ -628,12 +668,26 @@ def test_a_chance_in_words_never_sounds_surer_than_it_is(chance: float, said: st
 @pytest.mark.parametrize(
     ("below", "inside", "above", "lead", "keyword"),
     [
-        (0.04, 0.93, 0.03, "Very likely right for the role.", None),
-        (0.2, 0.75, 0.05, "Probably right for the role; 20% likely to be lower.", None),
-        (0.31, 0.66, 0.03, "Probably right for the role; 31% likely to be lower.", "Focus (could be low)"),
-        (0.1, 0.55, 0.35, "Probably right for the role; 35% likely to be higher.", "Focus (could be high)"),
-        (0.35, 0.4, 0.25, "Could be low for the role; 40% likely to be right for it.", "Focus (could be low)"),
-        (0.03, 0.15, 0.82, "Likely high for the role; 15% likely to be right for it.", "Focus (likely high)"),
+        (0.04, 0.93, 0.03, "Likely right for the role.", None),
+        (0.01, 0.98, 0.01, "Almost surely right for the role.", None),
+        (0.2, 0.75, 0.05, "More likely than not right for the role; possibly lower (20%).", None),
+        (
+            0.31,
+            0.66,
+            0.03,
+            "More likely than not right for the role; possibly lower (31%).",
+            "Focus (possibly low)",
+        ),
+        (
+            0.03,
+            0.49,
+            0.48,
+            "As likely as not right for the role; as likely as not higher (48%).",
+            "Focus (as likely as not high)",
+        ),
+        (0.16, 0.67, 0.17, "More likely than not right for the role.", "Focus (open either way)"),
+        (0.35, 0.4, 0.25, "As likely as not right for the role; possibly lower (35%).", "Focus (possibly low)"),
+        (0.03, 0.15, 0.82, "Likely high for the role; unlikely right for it (15%).", "Focus (likely high)"),
     ],
 )
 def test_words_say_what_the_numbers_beside_them_say(
@@ -654,3 +708,78 @@ def test_words_say_what_the_numbers_beside_them_say(
 
 def test_every_standing_has_words() -> None:
     assert set(words.STANDINGS) == set(Standing)
+
+
+def test_managers_read_the_place_that_the_person_reads(bank: Bank) -> None:
+    given = Evidence("assumed", "A test", None, START.date(), None)
+    need = Need("trust", 40, 60, 2, 5, "A task", given, given)
+    texts = bank.attributes["trust"]
+
+    def said(mean: float, half: float) -> str:
+        point = Point("trust", mean, mean - half, mean + half)
+        return words.work_text(Attribute(need, point, 0.1, 0.8, 0.1, 0.1, None), texts)
+
+    assert said(40, 4) == texts.manager.low
+    assert said(60, 4) == texts.manager.high
+    assert said(50, 11) == "In the middle, as far as these answers can tell. " + texts.manager.middle
+    assert said(50, 15) == thirds.LEFT_OPEN_TO_MANAGERS
+    for mean in (42.0, 50.0, 57.0):
+        for half in (4.0, 11.0, 15.0):
+            (line,) = own_result.read((Point("trust", mean, mean - half, mean + half),), bank.attributes)
+            assert ("leave this open" in said(mean, half)) is line.left_open
+            assert ("as far as these answers can tell" in said(mean, half)) is ("as far as" in line.sentence)
+
+
+def test_a_long_group_begins_with_ten_and_has_all(database: Database, house: House, manager: FlaskClient) -> None:
+    page = manager.get(f"/vacancies/{house.vacancy}").text
+    assert not re.search("Show all [0-9]", page)
+    with database.writing() as session:
+        for number in range(5, 16):
+            person = make_person(session, house.hr.organisation_id, house.vacancy, number)
+            finish(session, house.hr.organisation_id, person, SUITS)
+    page = manager.get(f"/vacancies/{house.vacancy}").text
+    assert "12 people fit about equally well, as far as their answers can tell; 1 fit less surely." in page
+    assert page.index("fit about equally well") < page.index("the first group"), "what it means comes first"
+    above, folded = page.split("<summary>Show all 12</summary>")
+    assert len(re.findall('type="checkbox" name="c"', above)) == 10
+    assert ">Candidate 15</a>" in folded
+    assert ">Candidate 15</a>" not in above
+
+
+def test_after_shortlisting_it_is_said_how_to_meet(house: House, hr: FlaskClient, manager: FlaskClient) -> None:
+    path = f"/vacancies/candidates/{house.people[3]}"
+    manager.post(f"{path}/shortlist")
+    address = "zacharias.unusual@candidate.example"
+    told = manager.get(path).text
+    assert "HR has the address and arranges the meeting" in told
+    assert "hiring@test.example" in told
+    assert address not in told, "the notice does not tell candidates that managers see it"
+    assert address.replace("@", "%40") in hr.get(path).text
+    assert "HR arranges the meetings" in manager.get(f"/vacancies/{house.vacancy}").text
+
+
+def test_the_shortlist_button_stands_back_where_there_is_no_result(house: House, manager: FlaskClient) -> None:
+    def button(person: uuid.UUID) -> str:
+        found = re.search(
+            r'<button class="btn btn-(\w+)" type="submit">Shortlist<',
+            manager.get(f"/vacancies/candidates/{person}").text,
+        )
+        assert found
+        return found[1]
+
+    assert button(house.people[0]) == "primary"
+    assert button(house.people[3]) == "secondary"
+    assert "There is no result yet." in manager.get(f"/vacancies/candidates/{house.people[3]}").text
+
+
+def test_only_made_up_people_have_addresses_that_no_mail_can_reach(
+    database: Database, house: House, manager: FlaskClient
+) -> None:
+    page, sent = f"/vacancies/{house.vacancy}/invite", {"name": "Ada", "email": "someone@candidate.invalid"}
+    refused = manager.post(page, data=sent)
+    assert refused.status_code == 422
+    assert "No mail can reach an address that ends in .invalid" in refused.text
+    assert manager.post(page, data={**sent, "email": "some one@candidate.invalid"}).status_code == 422
+    with database.writing() as session:
+        session.get_one(Organisation, house.hr.organisation_id).synthetic = True
+    assert manager.post(page, data=sent).status_code == 302

@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from assessment.services.actors import Actor
 from assessment.services.permissions import Role
 from assessment.services.pilots import pilots
+from assessment.services.sitting import candidate_requests
 from assessment.store.content import KeyStatus, KeyVersion
 from assessment.store.database import Database
-from assessment.store.hiring import Candidacy, Invitation, Pilot
+from assessment.store.hiring import Candidacy, CandidateRequest, Invitation, Pilot
 from assessment.store.records import AuditEntry, Outgoing
 from assessment.web import access
 from tests import hiring, piloting, taking
@@ -111,7 +112,7 @@ def test_the_page_of_a_pilot_shows_who_takes_part_and_logs_that_it_was_seen(
     page = desk.get(f"/pilots/{pilot_id}").text
     for shown in ("Vera Example", "vera@mail.example", "Invited, not started", "100 missing", "500 missing"):
         assert shown in page
-    assert "Provisional: key not yet piloted" in page
+    assert "Provisional: not yet based on enough people’s answers" in page
     assert re.search(r'<progress[^>]*value="0" max="100"', page)
     with database.reading() as session:
         seen = session.execute(
@@ -238,7 +239,40 @@ def test_hr_reads_a_wish_for_help(
     client.post(f"/take/{volunteer.invited.invitation_id}/other-way", data={"note": "Read it <i>to me</i>"})
     page = desk.get(f"/pilots/{pilot_id}").text
     assert "Asked for help on 22 November 2026" in page
-    assert "Read it &lt;i&gt;to me&lt;/i&gt;" in page
+    assert "Waits for an answer" in page
+    assert "“Read it &lt;i&gt;to me&lt;/i&gt;”" in page
+    assert 'href="mailto:vera%40mail.example?subject=' in page
+
+
+def test_hr_finds_a_waiting_volunteer_among_the_candidates_and_notes_the_answer(
+    desk: FlaskClient,
+    come_in: Callable[[Actor], FlaskClient],
+    database: Database,
+    volunteer: Person,
+    pilot_id: uuid.UUID,
+) -> None:
+    with database.writing() as session:
+        candidate_requests.ask_other_way(session, volunteer.invited, "More days, please", START)
+    listed = desk.get("/vacancies").text
+    assert "Waiting for an answer (1)" in listed
+    row = f'<a href="/pilots/{pilot_id}#volunteer-{volunteer.candidacy_id}">Vera Example</a>'
+    assert row in listed
+    for shown in (TITLE, "Asked for help"):
+        assert shown in listed
+    answer = re.search(r'action="(/pilots/volunteers/[^"]+/answered)"', desk.get(f"/pilots/{pilot_id}").text)
+    assert answer
+    analyst = come_in(member(database, volunteer, Role.ANALYST))
+    assert analyst.post(answer[1]).status_code == 404
+    hiring_address = answer[1].replace("/pilots/volunteers/", "/vacancies/candidates/")
+    assert desk.post(hiring_address).status_code == 404
+    page = desk.post(answer[1], follow_redirects=True).text
+    assert "Answered</span> on 22 November 2026 by" in page
+    assert "More days, please" in page, "it stays on the page"
+    assert "Waits for an answer" not in page
+    assert "Waiting for an answer" not in desk.get("/vacancies").text
+    again = desk.post(answer[1])
+    assert again.status_code == 422
+    assert "noted already" in again.text
 
 
 def test_the_log_names_volunteers_by_number_and_leads_to_the_pilot(
@@ -268,6 +302,7 @@ ADDRESSES = (
     ("GET", "/pilots/{pilot}/reopen"),
     ("POST", "/pilots/{pilot}/reopen"),
     ("POST", "/pilots/volunteers/{volunteer}/link"),
+    ("POST", "/pilots/volunteers/{volunteer}/requests/{request}/answered"),
     ("GET", "/pilots/volunteers/{volunteer}/withdraw"),
     ("POST", "/pilots/volunteers/{volunteer}/withdraw"),
 )
@@ -281,7 +316,7 @@ def test_every_address_of_pilots_is_tried_below(app: Flask) -> None:
         for method in (rule.methods or set()) & {"GET", "POST"}
     }
     tried = {
-        (method, address.format(pilot="<uuid:pilot_id>", volunteer="<uuid:candidacy_id>"))
+        (method, address.format(pilot="<uuid:pilot_id>", volunteer="<uuid:candidacy_id>", request="<uuid:request_id>"))
         for method, address in ADDRESSES
     }
     assert ours == tried
@@ -296,7 +331,10 @@ def test_managers_and_strangers_find_nothing_there(
     method: str,
     address: str,
 ) -> None:
-    path = address.format(pilot=pilot_id, volunteer=volunteer.candidacy_id)
+    with database.writing() as session:
+        candidate_requests.ask_other_way(session, volunteer.invited, "More days", START)
+        request = session.scalars(sa.select(CandidateRequest.id)).one()
+    path = address.format(pilot=pilot_id, volunteer=volunteer.candidacy_id, request=request)
     manager = come_in(member(database, volunteer, Role.HIRING_MANAGER))
     assert manager.open(path, method=method).status_code == 404
     if "{" in address:
@@ -402,10 +440,11 @@ def test_a_volunteers_whole_way(client: FlaskClient, database: Database, volunte
     assert "Nobody there sees your result" in asked
     assert client.post(f"{base}/look-again", data={"note": ""}).status_code == 422
     assert client.post(f"{base}/look-again", data={"note": "Unclear"}).status_code == 303
-    read("/result")
-    read("/look-again")
+    assert "You wrote on <time" in read("/result")
+    assert "What you wrote is kept for HR" in read("/look-again")
     data = read("/data")
     assert TITLE in data
+    assert "You wrote about your result" in data
     assert "Nothing follows from it" in data
     erase = read("/erase")
     assert "must be able to show how it hired" not in erase

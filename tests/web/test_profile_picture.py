@@ -251,6 +251,8 @@ def test_the_small_picture_is_hidden_from_screen_readers_and_marks_what_is_outsi
     root = ElementTree.fromstring(str(macros.module.profile_small(ROWS, person("A", 54, 12, 90).points, "s")).strip())
     assert root.get("aria-hidden") == "true"
     assert [mark.get("data-outside") for mark in having(root, "mark")] == [None, "low", "high"]
+    assert [text.text for text in root.iter("text")] == [row.title[:2] for row in ROWS]
+    assert root.get("width") == "100%"
 
 
 def test_names_are_escaped(macros: jinja2.Template) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assessment.services import requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
 from assessment.services.hiring import candidacies, comparing, looking_again, shortlist, vacancies
@@ -21,13 +22,13 @@ from assessment.services.norms.placing import Compared
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.profiles.role_profiles import MeasuredProfile, Need
+from assessment.services.requests import Request
 from assessment.services.scoring import content, quality_notes
 from assessment.services.scoring.quality_notes import QualityNotes
 from assessment.services.scoring.results import Point
-from assessment.services.sitting.candidate_requests import LOOK_AGAIN
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Invitation
-from assessment.store.records import AuditEntry
+from assessment.store.people import Organisation
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,7 @@ class ForHR:
     name: str
     email: str
     deadline: datetime | None
-    other_way_asked_at: datetime | None
-    other_way_note: str | None
-    another_look_asked_at: datetime | None
+    requests: tuple[Request, ...]
     accommodation: str | None
     accommodated_at: datetime | None
     quality: QualityNotes | None
@@ -70,6 +69,7 @@ class CandidatePage:
     provisional: bool
     situations: int
     compared: Compared | None
+    contact: str
     decisions: tuple[Decided, ...]
     look_again: LookAgain | None  # for HR
     for_hr: ForHR | None
@@ -115,6 +115,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         provisional=reading.scored.provisional,
         situations=len(content.form(session, vacancy.form_id).items),
         compared=compared,
+        contact=session.scalars(sa.select(Organisation.contact).where(Organisation.id == actor.organisation_id)).one(),
         decisions=shortlist.of_candidacy(session, actor, candidacy_id),
         look_again=looking_again.of_candidacy(session, actor, candidacy_id)
         if actor.may(Permission.MANAGE_VACANCIES)
@@ -131,16 +132,6 @@ def _for_hr(session: Session, actor: Actor, case: Case) -> ForHR | None:
             Candidate.name,
             Candidate.email,
             Invitation.deadline,
-            Invitation.other_way_asked_at,
-            Invitation.other_way_note,
-            sa.select(sa.func.max(AuditEntry.at))
-            .where(
-                AuditEntry.organisation_id == actor.organisation_id,
-                AuditEntry.action == LOOK_AGAIN,
-                AuditEntry.subject_id == Invitation.id,
-            )
-            .scalar_subquery()
-            .label("another_look_asked_at"),
             Candidacy.accommodation,
             Candidacy.accommodated_at,
         )
@@ -166,9 +157,7 @@ def _for_hr(session: Session, actor: Actor, case: Case) -> ForHR | None:
         name=row.name,
         email=row.email,
         deadline=row.deadline,
-        other_way_asked_at=row.other_way_asked_at,
-        other_way_note=row.other_way_note,
-        another_look_asked_at=row.another_look_asked_at,
+        requests=requests.asked_by(session, actor, Candidacy.id == case.id).get(case.id, ()),
         accommodation=row.accommodation,
         accommodated_at=row.accommodated_at,
         quality=notes,

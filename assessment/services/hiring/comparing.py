@@ -16,7 +16,6 @@ from assessment.measurement import ranking
 from assessment.measurement.fit import Fit
 from assessment.measurement.scoring import MINIMUM_ANSWERS
 from assessment.services.actors import Actor
-from assessment.services.errors import NotFoundError
 from assessment.services.hiring import candidacies, interview, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.interview import Ask, Side
@@ -126,6 +125,7 @@ class VacancyPeople:
     older: int  # people scored with an older key than others here
     threshold: float
     situations: int
+    contact: str
 
     @property
     def finished(self) -> int:
@@ -202,9 +202,9 @@ def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datet
     finished = [case for case in cases if case.sitting_id is not None and not case.erased]
     waiting = [case for case in cases if case.sitting_id is None and not case.erased]
     reading = read(session, actor, vacancy, profile, finished)
-    threshold = session.scalar(sa.select(Organisation.group_threshold).where(Organisation.id == actor.organisation_id))
-    if threshold is None:
-        raise NotFoundError
+    threshold, contact = session.execute(
+        sa.select(Organisation.group_threshold, Organisation.contact).where(Organisation.id == actor.organisation_id)
+    ).one()
     numbers = measure.groups(
         reading.scored.scores, profile.profile, threshold=threshold, lean_sd=reading.scored.lean_sd
     )
@@ -227,6 +227,7 @@ def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datet
         older=reading.scored.older,
         threshold=threshold,
         situations=len(content.form(session, vacancy.form_id).items),
+        contact=contact,
     )
 
 

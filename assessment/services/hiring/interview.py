@@ -13,7 +13,6 @@ from assessment.services.profiles.role_profiles import Need
 
 # A band is about as wide as what is known of a person, so "inside" is seldom certain; below this it is asked about.
 SURE_ENOUGH = 0.7
-LIKELY = 0.5
 
 
 class Side(StrEnum):
@@ -34,11 +33,6 @@ class Ask:
     question: str
     alternative: str
     task: str
-
-    @property
-    def likely(self) -> bool:
-        """Whether the person more likely stands beyond that end than not; else they could."""
-        return self.chance > LIKELY
 
 
 QUESTIONS: Mapping[str, Mapping[Side, tuple[str, str]]] = {

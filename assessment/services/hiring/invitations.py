@@ -47,7 +47,7 @@ def invite(
     Refused for a closed vacancy and for somebody who is invited and can still answer, or has answered.
     """
     actor.need(Permission.INVITE)
-    name, address = inviting.checked_person(name, email)
+    name, address = inviting.checked_person(actor, name, email)
     inviting.take_turns(session, actor.organisation_id)
     vacancy = session.scalar(
         sa.select(Vacancy).where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)

@@ -11,12 +11,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit, inviting, occasions
+from assessment.services import audit, inviting, occasions, requests
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.inviting import Case, Standing
 from assessment.services.occasions import Occasion
 from assessment.services.permissions import Permission
+from assessment.services.requests import Request
 from assessment.store.hiring import Candidacy, Candidate, Pilot
 
 MOST_AT_ONCE = 200
@@ -35,15 +36,16 @@ class Volunteer:
     standing: Standing
     invited_at: datetime
     deadline: datetime
-    help_asked_at: datetime | None
-    help_note: str | None
 
 
 @dataclass(frozen=True)
 class Volunteers:
-    """The volunteers, those who have not finished first, by their numbers; and how many had their data erased."""
+    """The volunteers, those who have not finished first, by their numbers; what they asked for, by candidacy; and how
+    many had their data erased.
+    """
 
     people: tuple[Volunteer, ...]
+    requests: Mapping[uuid.UUID, tuple[Request, ...]]
     erased: int
 
 
@@ -67,7 +69,7 @@ def of_pilot(session: Session, actor: Actor, pilot_id: uuid.UUID, now: datetime)
     people = sorted(
         (_volunteer(case, now) for case in known), key=lambda one: (one.standing is Standing.FINISHED, one.number)
     )
-    return Volunteers(tuple(people), erased=everybody - len(people))
+    return Volunteers(tuple(people), requests.asked_by(session, actor, its), erased=everybody - len(people))
 
 
 def one(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime) -> Volunteer:
@@ -85,8 +87,6 @@ def _volunteer(case: Case, now: datetime) -> Volunteer:
         standing=case.standing(now),
         invited_at=case.invitation.created_at,
         deadline=case.invitation.deadline,
-        help_asked_at=case.invitation.other_way_asked_at,
-        help_note=case.invitation.other_way_note,
     )
 
 
@@ -95,7 +95,7 @@ def invite(
 ) -> None:
     """Ask a person to take part. Refused for a closed pilot and for somebody who is invited or has answered."""
     occasion = _open_pilot(session, actor, pilot_id)
-    name, address = inviting.checked_person(name, email)
+    name, address = inviting.checked_person(actor, name, email)
     reason = _why_not(_newest(session, occasion, [address]).get(address), now)
     if reason is not None:
         raise DomainError(reason, "email")
@@ -110,7 +110,7 @@ def invite_several(
     How many were invited. WrongLinesError names every line that can't be used.
     """
     occasion = _open_pilot(session, actor, pilot_id)
-    listed, wrong = _read_list(people)
+    listed, wrong = _read_list(actor, people)
     known = _newest(session, occasion, listed)
     for address, (number, _) in listed.items():
         reason = _why_not(known.get(address), now)
@@ -140,7 +140,7 @@ def withdraw(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datet
     inviting.withdraw(session, actor, _case(session, actor, candidacy_id), now)
 
 
-def _read_list(people: str) -> tuple[dict[str, tuple[int, str]], dict[int, str]]:
+def _read_list(actor: Actor, people: str) -> tuple[dict[str, tuple[int, str]], dict[int, str]]:
     """Line and name of each address on the list, and what is wrong with the other lines, by their numbers."""
     lines = [(number, line) for number, line in enumerate(people.splitlines(), start=1) if line.strip()]
     if not lines:
@@ -153,7 +153,7 @@ def _read_list(people: str) -> tuple[dict[str, tuple[int, str]], dict[int, str]]
     wrong: dict[int, str] = {}
     for number, line in lines:
         try:
-            name, address = _read(line)
+            name, address = _read(actor, line)
         except DomainError as refusal:
             wrong[number] = refusal.message
             continue
@@ -164,12 +164,12 @@ def _read_list(people: str) -> tuple[dict[str, tuple[int, str]], dict[int, str]]
     return listed, wrong
 
 
-def _read(line: str) -> tuple[str, str]:
+def _read(actor: Actor, line: str) -> tuple[str, str]:
     """A name, which may hold commas, and an address."""
     name, comma, address = line.rpartition(",")
     if not comma:
         raise DomainError("Write a name, a comma, and an e-mail address.")
-    return inviting.checked_person(name, address)
+    return inviting.checked_person(actor, name, address)
 
 
 def _why_not(case: Case | None, now: datetime) -> str | None:

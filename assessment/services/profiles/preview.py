@@ -24,7 +24,7 @@ from assessment.services.errors import DomainError
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles, tuning
 from assessment.services.profiles.reliance import KINDS
-from assessment.services.profiles.role_profiles import Need
+from assessment.services.profiles.role_profiles import Need, Published
 from assessment.services.scoring import content, pools, results
 from assessment.services.scoring.pools import FormPool
 from assessment.store.base import points_to
@@ -134,8 +134,22 @@ def preview(session: Session, actor: Actor, role_profile_id: uuid.UUID, rows: Se
     wrong = tuning.problems(rows)
     if wrong:
         raise DomainError(wrong[0].message)
-    before, after = role_profiles.measure(published.version.rows), role_profiles.measure(rows)
-    people, scores, labels, lean_sd, provisional = _people(session, actor, published.sector, role_profile_id)
+    return _between(session, actor, published, published.version.rows, rows)
+
+
+def of_versions(session: Session, actor: Actor, role_profile_id: uuid.UUID, number: int, newer: int) -> Preview:
+    """What reading with a newer published version changes against reading with the one of this number."""
+    actor.need(Permission.TUNE_PROFILES)
+    was, will = (role_profiles.version(session, actor, role_profile_id, one).version for one in (number, newer))
+    published = role_profiles.published(session, actor, role_profile_id)
+    return _between(session, actor, published, was.rows, will.rows)
+
+
+def _between(
+    session: Session, actor: Actor, published: Published, old: Sequence[Need], rows: Sequence[Need]
+) -> Preview:
+    before, after = role_profiles.measure(old), role_profiles.measure(rows)
+    people, scores, labels, lean_sd, provisional = _people(session, actor, published.sector, published.id)
     threshold = session.scalars(
         sa.select(Organisation.group_threshold).where(Organisation.id == actor.organisation_id)
     ).one()

@@ -181,7 +181,7 @@ def credited(
             return in_force
         if _numbers(name, now) == _numbers(name, was):
             return given
-        return Evidence(OPINION, f"{editor}’s own judgement", 0, today, today + OPINION_LASTS)
+        return Evidence(OPINION, own_judgement(editor), 0, today, today + OPINION_LASTS)
 
     return tuple(
         replace(
@@ -191,6 +191,11 @@ def credited(
         )
         for now, was, public in zip(typed, before, published, strict=True)
     )
+
+
+def own_judgement(editor: str) -> str:
+    """The source of a number that somebody has changed without naming another."""
+    return f"{editor}’s own judgement"
 
 
 def _lock(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> None:

@@ -23,7 +23,7 @@ from assessment.services.scoring import content, results
 from assessment.services.scoring.content import Attribute, FormContent, Item, Key
 from assessment.services.scoring.listing import short
 from assessment.services.scoring.results import Answers
-from assessment.services.scoring.thirds import text_at
+from assessment.services.scoring.thirds import for_managers
 from assessment.services.sitting import own_result
 from assessment.store.base import points_to
 from assessment.store.sittings import Result, Sitting
@@ -217,7 +217,7 @@ def _reckoning(session: Session, row: Result, attributes: Mapping[str, Attribute
                 candidate=lines[point.attribute].sentence if point.attribute in lines else None,
                 manager=None
                 if no_fit or point.attribute not in attributes
-                else text_at(point, attributes[point.attribute].manager),
+                else for_managers(point, attributes[point.attribute]),
             )
             for point, (own, popularity, lean) in zip(points, errors, strict=True)
         ),

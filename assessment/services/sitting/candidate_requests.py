@@ -1,6 +1,6 @@
 """What a candidate may ask a person for: another way to be assessed, and another look at the result."""
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import Template
@@ -13,19 +13,27 @@ from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.occasions import Occasion
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Invitation, Pilot, Vacancy
+from assessment.store.hiring import Candidacy, CandidateRequest, Invitation, Pilot, RequestKind, Vacancy
 from assessment.store.people import Organisation
-from assessment.store.records import AuditEntry
 from assessment.store.sittings import Sitting
 
 LONGEST_NOTE = 2000
 LONGEST_NOTES = 10_000  # all that somebody adds to one request
-BETWEEN_NOTES = "\n\n– – –\n\n"
 LOOK_AGAIN = "asked a person to look again"
 
 
 @dataclass(frozen=True)
-class Request:
+class Asked:
+    """One thing that was written, and when somebody at the organisation noted that it is answered."""
+
+    kind: RequestKind
+    note: str
+    asked_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Told:
     """What the organisation is told: the subject, how the letter begins, and how it ends."""
 
     subject: str
@@ -33,29 +41,29 @@ class Request:
     closing: str = ""
 
 
-OTHER_WAY = Request(
+OTHER_WAY = Told(
     "Another way is asked for",
     "A candidate asks for another way than the questionnaire.",
     "Please answer them. Asking must not be a disadvantage, and hiring managers don't see it.",
 )
-LOOK = Request(
+LOOK = Told(
     "A person is asked to look again",
     "A candidate asks a person to look at their result again.",
     "Please look at it yourself and answer them.",
 )
-ADDED = Request(
+ADDED = Told(
     "A candidate adds to their request", "A candidate who asked a person to look at their result again adds something."
 )
 # A volunteer's result is seen by nobody else, so nobody can look at it.
-HELP_IN_A_PILOT = Request(
+HELP_IN_A_PILOT = Told(
     "A volunteer asks for help", "A volunteer says what would help them to take part.", "Please answer them."
 )
-LOOK_IN_A_PILOT = Request(
+LOOK_IN_A_PILOT = Told(
     "A volunteer writes about their result",
     "A volunteer writes about their own result, which nobody else sees.",
     "Please answer them. If a situation was unclear, tell whoever works on the questionnaire.",
 )
-ADDED_IN_A_PILOT = Request("A volunteer adds a note", "A volunteer who wrote about their own result adds something.")
+ADDED_IN_A_PILOT = Told("A volunteer adds a note", "A volunteer who wrote about their own result adds something.")
 
 LETTER = Template("""$lead
 
@@ -68,71 +76,84 @@ $closing""")
 
 
 def ask_other_way(session: Session, invited: Invited, note: str, now: datetime) -> None:
-    """Keep the wish for a structured interview or other help with the invitation, and tell the organisation.
+    """Keep the wish for a structured interview or other help, and tell the organisation.
 
     What is sent later is added to what was sent before; the same words twice are a second click.
     """
-    invitation, candidacy, occasion, contact = _subject(session, invited)
+    candidacy, occasion, contact = _subject(session, invited)
     text = _checked(note)
     if not text:
         raise DomainError("Write what would help you, so that we can arrange it.", "note")
-    before = [] if invitation.other_way_note is None else invitation.other_way_note.split(BETWEEN_NOTES)
-    if text in before:
+    before = of_invitation(session, invited, RequestKind.OTHER_WAY)
+    if _waits(before, text):
         return
-    if sum(map(len, before)) + len(text) > LONGEST_NOTES:
-        raise DomainError(f"You have written much already. For more, write to {contact}.", "note")
-    invitation.other_way_asked_at = now
-    invitation.other_way_note = BETWEEN_NOTES.join([*before, text])
-    session.flush()
-    audit.record(session, invited, "asked for another way", "invitation", invitation.id, now)
+    _keep(session, invited, RequestKind.OTHER_WAY, before, text, contact, now)
+    audit.record(session, invited, "asked for another way", "invitation", invited.invitation_id, now)
     _tell(session, candidacy, contact, HELP_IN_A_PILOT if occasion.pilot else OTHER_WAY, occasion, text, now)
 
 
 def ask_another_look(session: Session, invited: Invited, note: str, now: datetime) -> None:
     """Ask a person to look at the result again, or add a note to what was asked; each note is told once."""
-    _, candidacy, occasion, contact = _subject(session, invited)
+    candidacy, occasion, contact = _subject(session, invited)
     text = _checked(note)
-    finished_at = _finished_at(session, invited)
-    if finished_at is None:
+    if _finished_at(session, invited) is None:
         raise NotFoundError
-    asked = session.scalars(_asked_to_look(invited, finished_at).with_only_columns(AuditEntry.body)).all()
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if any(digest in body for body in asked):  # a second click
+    before = of_invitation(session, invited, RequestKind.LOOK_AGAIN)
+    if _waits(before, text):
         return
-    if (asked or occasion.pilot) and not text:
+    if (before or occasion.pilot) and not text:
         raise DomainError("Write what the person should know.", "note")
-    audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now, note_digest=digest)
+    _keep(session, invited, RequestKind.LOOK_AGAIN, before, text, contact, now)
+    audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now)
     first, later = (LOOK_IN_A_PILOT, ADDED_IN_A_PILOT) if occasion.pilot else (LOOK, ADDED)
-    _tell(session, candidacy, contact, later if asked else first, occasion, text or "–", now)
+    _tell(session, candidacy, contact, later if before else first, occasion, text or "–", now)
 
 
-def another_look_asked_at(session: Session, invited: Invited) -> datetime | None:
-    """When this candidate asked a person to look again."""
-    finished_at = _finished_at(session, invited)
-    if finished_at is None:
-        return None
-    return session.scalar(_asked_to_look(invited, finished_at).limit(1))
-
-
-def _asked_to_look(invited: Invited, finished_at: datetime) -> sa.Select[datetime]:
-    """When each request was made. The log is read by time: a request can't be older than the result."""
-    return (
-        sa.select(AuditEntry.at)
-        .where(
-            AuditEntry.organisation_id == invited.organisation_id,
-            AuditEntry.at >= finished_at,
-            AuditEntry.subject_id == invited.invitation_id,
-            AuditEntry.action == LOOK_AGAIN,
-        )
-        .order_by(AuditEntry.at)
+def of_invitation(session: Session, invited: Invited, kind: RequestKind | None = None) -> tuple[Asked, ...]:
+    """What was asked for with this invitation, the oldest first."""
+    wanted = sa.select(CandidateRequest).where(
+        CandidateRequest.organisation_id == invited.organisation_id,
+        CandidateRequest.invitation_id == invited.invitation_id,
     )
+    if kind is not None:
+        wanted = wanted.where(CandidateRequest.kind == kind)
+    rows = session.scalars(wanted.order_by(CandidateRequest.asked_at, CandidateRequest.id))
+    return tuple(Asked(RequestKind(row.kind), row.note, row.asked_at, row.answered_at) for row in rows)
 
 
-def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy, Occasion, str]:
+def _waits(before: Sequence[Asked], text: str) -> bool:
+    """Whether these words wait for their answer already: then they come from a second click."""
+    return any(one.note == text and one.answered_at is None for one in before)
+
+
+def _keep(
+    session: Session,
+    invited: Invited,
+    kind: RequestKind,
+    before: Sequence[Asked],
+    text: str,
+    contact: str,
+    now: datetime,
+) -> None:
+    if sum(len(one.note) for one in before) + len(text) > LONGEST_NOTES:
+        raise DomainError(f"You have written much already. For more, write to {contact}.", "note")
+    session.add(
+        CandidateRequest(
+            organisation_id=invited.organisation_id,
+            invitation_id=invited.invitation_id,
+            kind=kind,
+            note=text,
+            asked_at=now,
+        )
+    )
+    session.flush()
+
+
+def _subject(session: Session, invited: Invited) -> tuple[Candidacy, Occasion, str]:
     row = session.execute(
         occasions.joined(
-            sa.select(Invitation, Candidacy, Vacancy, Pilot, Organisation.contact).join(
-                Candidacy,
+            sa.select(Candidacy, Vacancy, Pilot, Organisation.contact).join(
+                Invitation,
                 points_to(Invitation.candidacy_id, Candidacy),
             )
         )
@@ -145,8 +166,8 @@ def _subject(session: Session, invited: Invited) -> tuple[Invitation, Candidacy,
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    invitation, candidacy, vacancy, pilot, contact = row
-    return invitation, candidacy, occasions.of(vacancy, pilot), contact
+    candidacy, vacancy, pilot, contact = row
+    return candidacy, occasions.of(vacancy, pilot), contact
 
 
 def _finished_at(session: Session, invited: Invited) -> datetime | None:
@@ -169,24 +190,24 @@ def _tell(
     session: Session,
     candidacy: Candidacy,
     contact: str,
-    request: Request,
+    told: Told,
     occasion: Occasion,
     note: str,
     now: datetime,
 ) -> None:
     """A letter to the organisation; it belongs to the candidate, so that it is erased with their data."""
     text = LETTER.substitute(
-        lead=request.lead,
+        lead=told.lead,
         what="Pilot" if occasion.pilot else "Position",
         title=occasion.title,
         number=candidacy.number,
         note=note,
-        closing=f"\n{request.closing}\n" if request.closing else "",
+        closing=f"\n{told.closing}\n" if told.closing else "",
     )
     mail.queue(
         session,
         candidacy.organisation_id,
-        mail.Letter(request.subject, text),
+        mail.Letter(told.subject, text),
         recipient=contact,
         now=now,
         candidate_id=candidacy.candidate_id,

@@ -20,6 +20,7 @@ from assessment.services.errors import NotFoundError
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
 from assessment.services.scoring.results import OwnResult
+from assessment.services.sitting import candidate_requests
 from assessment.store.base import points_to
 from assessment.store.hiring import (
     Acknowledgement,
@@ -29,6 +30,7 @@ from assessment.store.hiring import (
     Invitation,
     NoticeVersion,
     Pilot,
+    RequestKind,
     Vacancy,
 )
 from assessment.store.people import AccessLink, Organisation
@@ -87,12 +89,21 @@ class NoticeRead:
 
 
 @dataclass(frozen=True)
+class RequestHeld:
+    """What the person asked somebody at the organisation for, or wrote to them. `what` follows "you"."""
+
+    what: str
+    words: str
+    asked_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True)
 class InvitationHeld:
     invited_at: datetime
     deadline: datetime
     links_made_at: tuple[datetime, ...]
-    other_way_asked_at: datetime | None
-    other_way_note: str | None
+    requests: tuple[RequestHeld, ...]
     notice: NoticeRead | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -168,6 +179,8 @@ WHAT_THE_CHECK_MEANS = (
     "It says nothing about you as a person."
 )
 WHAT_THE_CHECK_MEANS_IN_A_PILOT = "Nothing follows from it. It says nothing about you as a person."
+ASKED = {RequestKind.OTHER_WAY: "asked for another way", RequestKind.LOOK_AGAIN: "asked a person to look again"}
+ASKED_IN_A_PILOT = {RequestKind.OTHER_WAY: "asked for help", RequestKind.LOOK_AGAIN: "wrote about your result"}
 WHO = {"member": "somebody at the organisation", "candidate": "you", "system": "the software"}
 
 
@@ -274,8 +287,7 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
                         .order_by(AccessLink.created_at)
                     )
                 ),
-                other_way_asked_at=invitation.other_way_asked_at,
-                other_way_note=invitation.other_way_note,
+                requests=_requests(session, invitation, pilot=candidacy.pilot_id is not None),
                 notice=None
                 if notice is None
                 else NoticeRead(notice.number, read_at, notice.purpose, notice.who_sees, notice.retention),
@@ -288,6 +300,12 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
             )
         )
     return tuple(held)
+
+
+def _requests(session: Session, invitation: Invitation, *, pilot: bool) -> tuple[RequestHeld, ...]:
+    said = ASKED_IN_A_PILOT if pilot else ASKED
+    asked = candidate_requests.of_invitation(session, Invited(invitation.organisation_id, invitation.id))
+    return tuple(RequestHeld(said[one.kind], one.note, one.asked_at, one.answered_at) for one in asked)
 
 
 def _browsers(session: Session, sitting: Sitting) -> tuple[datetime, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assessment.services.scoring.content import Attribute
 from assessment.services.scoring.results import Point
-from assessment.services.scoring.thirds import HIGH_OVER, LOW_UNDER, left_open, text_at
+from assessment.services.scoring.thirds import HIGH_OVER, LOW_UNDER, left_open, text_at, unsure
 
 CLEARLY = 10.0
 LEFT_OPEN = "Your answers leave this open: they went both ways, or there were too few to tell."
@@ -45,7 +45,7 @@ def _line(point: Point, texts: Attribute) -> Line:
         high=point.high,
         words=_words(point, texts),
         left_open=both,
-        sentence=LEFT_OPEN if both else text_at(point, texts.candidate),
+        sentence=LEFT_OPEN if both else unsure(point, texts) + text_at(point, texts.candidate),
         advice=texts.advice.middle if both else text_at(point, texts.advice),
     )
 
@@ -53,8 +53,8 @@ def _line(point: Point, texts: Attribute) -> Line:
 def _words(point: Point, texts: Attribute) -> str:
     distance = point.mean - 50.0
     if LOW_UNDER <= point.mean <= HIGH_OVER:
-        place = f"near the middle, between “{texts.low_pole}” and “{texts.high_pole}”"
+        words = f"near the middle, between “{texts.low_pole}” and “{texts.high_pole}”"
     else:
         how = "clearly" if abs(distance) >= CLEARLY else "somewhat"
-        place = f"{how} towards “{texts.low_pole if distance < 0 else texts.high_pole}”"
-    return f"{place}; your answers leave this open" if left_open(point) else place
+        words = f"{how} towards “{texts.low_pole if distance < 0 else texts.high_pole}”"
+    return f"{words}; your answers leave this open" if left_open(point) else words

@@ -12,7 +12,7 @@ from assessment.services import audit, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Invitation, Pilot, Vacancy
+from assessment.store.hiring import Candidacy, Candidate, CandidateRequest, Invitation, Pilot, Vacancy
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import Outgoing
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
@@ -105,13 +105,10 @@ def _due_candidacies(organisation_id: uuid.UUID, before: datetime) -> sa.Select[
     device = sa.exists().where(
         SittingDevice.organisation_id == Sitting.organisation_id, SittingDevice.sitting_id == Sitting.id
     )
-    left = sa.or_(
-        Invitation.revoked_at.is_(None),
-        Invitation.other_way_asked_at.is_not(None),
-        Candidacy.accommodation.is_not(None),
-        link,
-        device,
+    request = sa.exists().where(
+        CandidateRequest.organisation_id == Invitation.organisation_id, CandidateRequest.invitation_id == Invitation.id
     )
+    left = sa.or_(Invitation.revoked_at.is_(None), Candidacy.accommodation.is_not(None), request, link, device)
     return (
         _with_invitations(sa.select(Candidacy.id))
         .where(Candidacy.organisation_id == organisation_id)
@@ -173,16 +170,17 @@ def _erase_answers(
         .where(Sitting.organisation_id == organisation_id, Sitting.id.in_(sittings))
         .values(option_order="[]")
     )
-    session.execute(
-        sa.delete(AccessLink).where(
-            AccessLink.organisation_id == organisation_id, AccessLink.invitation_id.in_(invitations)
+    for of_invitation in (AccessLink, CandidateRequest):
+        session.execute(
+            sa.delete(of_invitation).where(
+                of_invitation.organisation_id == organisation_id, of_invitation.invitation_id.in_(invitations)
+            )
         )
-    )
     # Withdrawn: a browser that has opened the invitation before finds nothing any more.
     session.execute(
         sa.update(Invitation)
         .where(Invitation.organisation_id == organisation_id, Invitation.id.in_(invitations))
-        .values(revoked_at=sa.func.coalesce(Invitation.revoked_at, now), other_way_asked_at=None, other_way_note=None)
+        .values(revoked_at=sa.func.coalesce(Invitation.revoked_at, now))
     )
     session.execute(
         sa.update(Candidacy)

@@ -51,8 +51,6 @@ class Standing:
     devices: int
     answered: int
     next_number: int
-    other_way_asked_at: datetime | None
-    other_way_note: str | None
     accommodation: str | None
 
 
@@ -145,8 +143,6 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
         devices=0 if sitting is None else sitting.devices,
         answered=len(answered),
         next_number=_goes_on_at(form, answered),
-        other_way_asked_at=invitation.other_way_asked_at,
-        other_way_note=invitation.other_way_note,
         accommodation=accommodation,
     )
 
@@ -203,7 +199,7 @@ def start(session: Session, invited: Invited, notice: str, now: datetime, *, rng
     session.add(sitting)
     session.flush()
     _add_device(session, sitting, now)
-    audit.record(session, invited, "read the notice", "notice_version", shown.id, now, number=shown.number)
+    audit.record(session, invited, "read the notice", "invitation", invited.invitation_id, now, notice=shown.number)
     audit.record(session, invited, "started", "sitting", sitting.id, now, notice=shown.number)
     return 1
 

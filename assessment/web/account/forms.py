@@ -2,7 +2,9 @@
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
-from wtforms.validators import Email, InputRequired, Length
+from wtforms.validators import InputRequired, Length
+
+from assessment.web.addresses import an_address
 
 LONGEST_PASSWORD = 200
 
@@ -18,7 +20,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
         [
             InputRequired("Write your e-mail address."),
             Length(max=254),
-            Email("Write an address like name@example.org."),
+            an_address,
         ],
     )
 

@@ -50,7 +50,7 @@ def sign_in_by_password() -> ResponseReturnValue:
         if token is not None:
             _come_in(token)
             return redirect(_own_path(request.args.get("next")))
-        form.form_errors.append("Address and password do not belong together. Check both, or ask for a link.")
+        form.form_errors.append("This address and password don’t match. Check both, or ask for a link.")
     return render_template("account/sign_in.html", form=form), 422
 
 
@@ -61,7 +61,7 @@ def ask_for_link() -> ResponseReturnValue:
     form = LinkForm()
     if form.validate_on_submit():
         sign_in.send_link(web.session(), form.email.data, web.house().settings.base_url, web.now())
-        return render_template("account/link_sent.html")
+        return render_template("account/link_sent.html", mail_leaves=web.mail_leaves())
     return render_template("account/ask_for_link.html", form=form), web.shown_again(form)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length
+from wtforms.validators import InputRequired, Length
+
+from assessment.web.addresses import an_address
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LONGEST_OPTION = 64
@@ -23,7 +25,7 @@ class LostLinkForm(FlaskForm):  # type: ignore[misc]
         [
             InputRequired("Write the e-mail address that your invitation came to."),
             Length(max=254),
-            Email("Write an address like name@example.org."),
+            an_address,
         ],
     )
 

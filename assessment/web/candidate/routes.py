@@ -10,8 +10,9 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
-from assessment.services import audit, inviting
+from assessment.services import audit, inviting, members
 from assessment.services.errors import DomainError, NotFoundError, StaleError
+from assessment.services.requests import RequestKind
 from assessment.services.scoring import results
 from assessment.services.sitting import answers, candidate_requests, own_data, own_result, retention, sittings
 from assessment.services.sitting.answers import Choice, NotKeptError, Situation
@@ -82,7 +83,11 @@ def lost_link() -> ResponseReturnValue:
     form = LostLinkForm()
     if form.validate_on_submit():
         inviting.send_lost_links(web.session(), form.email.data, web.house().settings.base_url, web.now())
-        return render_template("candidate/lost_link_sent.html")
+        return render_template(
+            "candidate/lost_link_sent.html",
+            mail_leaves=web.mail_leaves(),
+            contact=members.only_contact(web.session()),
+        )
     return render_template("candidate/lost_link.html", form=form), web.shown_again(form)
 
 
@@ -291,7 +296,7 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
         own=own,
         lines=own_result.read(own.points, web.house().attributes),
         fewest=sittings.FEWEST_FOR_SCORES,
-        asked_at=candidate_requests.another_look_asked_at(web.session(), access.invited()),
+        asked=candidate_requests.of_invitation(web.session(), access.invited(), RequestKind.LOOK_AGAIN),
     )
     with web.house().database.writing() as session:
         audit.record(session, access.invited(), "saw own result", "invitation", invitation_id, web.now())
@@ -310,10 +315,10 @@ def look_again(invitation_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with web.refusals_shown(form):
             candidate_requests.ask_another_look(web.session(), access.invited(), form.note.data or "", web.now())
-            web.tell(f"We sent your request to {standing.organisation}. They answer by e-mail.")
+            web.tell(_kept_for(standing))
             return redirect(url_for("candidate.result", invitation_id=invitation_id), 303)
-    asked_at = candidate_requests.another_look_asked_at(web.session(), access.invited())
-    return _page("candidate/look_again.html", standing, form=form, asked_at=asked_at), web.shown_again(form)
+    asked = candidate_requests.of_invitation(web.session(), access.invited(), RequestKind.LOOK_AGAIN)
+    return _page("candidate/look_again.html", standing, form=form, asked=asked), web.shown_again(form)
 
 
 @blueprint.route("/take/<uuid:invitation_id>/other-way", methods=["GET", "POST"])
@@ -326,9 +331,10 @@ def other_way(invitation_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with web.refusals_shown(form):
             candidate_requests.ask_other_way(web.session(), access.invited(), form.note.data or "", web.now())
-            web.tell(f"We sent your request to {standing.organisation}. They answer by e-mail.")
+            web.tell(_kept_for(standing))
             return redirect(url_for("candidate.other_way", invitation_id=invitation_id), 303)
-    return _page("candidate/other_way.html", standing, form=form), web.shown_again(form)
+    asked = candidate_requests.of_invitation(web.session(), access.invited(), RequestKind.OTHER_WAY)
+    return _page("candidate/other_way.html", standing, form=form, asked=asked), web.shown_again(form)
 
 
 @blueprint.get("/take/<uuid:invitation_id>/data")
@@ -394,6 +400,12 @@ def closed() -> ResponseReturnValue:
 @public
 def goodbye() -> ResponseReturnValue:
     return render_template("candidate/goodbye.html")
+
+
+def _kept_for(standing: Standing) -> str:
+    """True with and without a mail server: what was asked for stands in HR's list until it is answered."""
+    what = "What you wrote" if standing.pilot else "Your request"
+    return f"{what} is kept for HR at {standing.organisation}. They answer by e-mail."
 
 
 def _no_link() -> ResponseReturnValue:

@@ -137,12 +137,13 @@ def preview_draft(role_profile_id: uuid.UUID) -> ResponseReturnValue:
 def preview_part(role_profile_id: uuid.UUID) -> ResponseReturnValue:
     """Only the preview, for the script that shows it while numbers change; nothing is kept."""
     published = role_profiles.published(web.session(), access.actor(), role_profile_id)
+    kept = tuning.state(web.session(), access.actor(), role_profile_id).rows
     form = _draft_form()
-    rows = _typed(form, tuning.state(web.session(), access.actor(), role_profile_id).rows)
+    rows = _typed(form, kept)
     found = None
     if not form.errors:
         found = previewing.preview(web.session(), access.actor(), role_profile_id, rows)
-    page = render_template("hr/_preview.html", **_beside(published.version.rows, rows, found), form=form)
+    page = render_template("hr/_preview.html", **_beside(published.version.rows, kept, rows, found), form=form)
     return page, web.shown_again(form)
 
 
@@ -171,7 +172,8 @@ def publish(role_profile_id: uuid.UUID) -> ResponseReturnValue:
         return redirect(url_for("hr.profile", role_profile_id=role_profile_id))
     form = PublishForm()
     form.seen.show(found.draft.changed_at)
-    return _review_page(found, form)
+    would_do = previewing.preview(web.session(), access.actor(), role_profile_id, found.draft.rows)
+    return _review_page(found, form, would_do)
 
 
 @blueprint.post("/profiles/<uuid:role_profile_id>/publish")
@@ -204,9 +206,7 @@ def publish_draft(role_profile_id: uuid.UUID) -> ResponseReturnValue:
 def outbox() -> ResponseReturnValue:
     """Letters that left, wait, or were given up."""
     letters = mail.outbox(web.session(), access.actor())
-    page = render_template(
-        "hr/outbox.html", letters=letters, now=web.now(), mail_server=web.house().settings.mail is not None
-    )
+    page = render_template("hr/outbox.html", letters=letters, now=web.now(), mail_server=web.mail_leaves())
     with web.house().database.writing() as session:
         audit.record(session, access.actor(), "viewed", "outbox", None, web.now(), letters=len(letters))
     return page
@@ -233,6 +233,7 @@ def audit_log() -> ResponseReturnValue:
     before = request.args.get("older", type=uuid.UUID)
     return render_template(
         "hr/audit_log.html",
+        attributes=web.house().attributes,
         page=audit.page(web.session(), access.actor(), group=chosen, before=before),
         groups=list(audit.GROUPS),
         chosen=chosen,
@@ -264,13 +265,18 @@ def _typed(form: DraftForm, rows: Sequence[Need]) -> tuple[Need, ...]:
     return new
 
 
-def _beside(published: Sequence[Need], rows: Sequence[Need], preview: Preview | None) -> dict[str, object]:
-    """What the preview shows beside its numbers."""
+def _beside(
+    published: Sequence[Need], kept: Sequence[Need], rows: Sequence[Need], preview: Preview | None
+) -> dict[str, object]:
+    """What the preview shows beside its numbers: the rows as they would be kept, with evidence that fits them."""
+    actor = access.actor()
+    fitting = tuning.credited(rows, kept, published, actor.name, web.now().date())
     return {
         "preview": preview,
         "published_lines": _lines(published),
         "draft_lines": _lines(rows),
-        "changed": _changes(role_profiles.difference(published, rows)),
+        "changed": _changes(role_profiles.difference(published, fitting)),
+        "rests": wording.rests(fitting, published, actor.name),
     }
 
 
@@ -293,13 +299,18 @@ def _workbench(
         # Set where somebody else changed the draft meanwhile: what differs between theirs and what was typed.
         theirs=_changes(role_profiles.difference(kept.rows, rows)) if form.form_errors else None,
         unsaved=unsaved or bool(form.errors),
-        **_beside(published.version.rows, rows, preview),
+        **_beside(published.version.rows, kept.rows, rows, preview),
     )
     return page, web.shown_again(form)
 
 
-def _review_page(found: Review, form: PublishForm) -> ResponseReturnValue:
+def _review_page(found: Review, form: PublishForm, preview: Preview | None = None) -> ResponseReturnValue:
     page = render_template(
-        "hr/publish.html", review=found, form=form, changed=_changes(found.changes), profile=found.published
+        "hr/publish.html",
+        review=found,
+        form=form,
+        changed=_changes(found.changes),
+        profile=found.published,
+        preview=preview,
     )
     return page, web.shown_again(form)

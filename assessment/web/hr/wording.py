@@ -3,14 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint
 
 from assessment.services.audit import About, Entry
 from assessment.services.profiles.role_profiles import Change, Evidence, Need, Published, Version
+from assessment.services.profiles.tuning import own_judgement
 from assessment.services.scoring.content import Attribute
-from assessment.web.words import SECTOR_TITLES, day, number
+from assessment.web.words import SECTOR_TITLES, day, moment, number
 
 HISTORY_HEADER = (
     "version",
@@ -64,12 +65,63 @@ NAMED_SUBJECTS = {
     "sitting": "the answers of",
 }
 
+# What is said otherwise than it is recorded: by the subject, and where the person did it to their own data.
+# Whether an e-mail has left stands under Mail.
+SAID = {
+    ("sent a new link to", "candidacy"): "wrote an e-mail with a new link to",
+    ("erased", "candidacy"): "erased the answers and the result of",
+    ("erased", "candidate"): "erased the name, the address and the letters of",
+}
+SAID_OF_ONESELF = {
+    ("erased", "candidacy"): "erased their own answers and result",
+    ("erased", "candidate"): "erased their own name, address and letters",
+}
+
+# What an entry's body holds, in words; what is not named here is only for looking it up.
+DETAILS = {
+    "number": "Number",
+    "changed": "Changed",
+    "random_percentile": "Honest people of 100 below clicking at random",
+    "names_hidden": "Names hidden until shortlisting",
+    "answer_days": "Days to answer",
+    "deadline": "To be answered until",
+    "before": "Before",
+    "after": "After",
+    "reason": "Reason",
+    "role": "Role",
+    "device": "Which browser",
+    "answered": "Situations answered",
+    "notice": "Number of the notice",
+    "asked_for": "Asked for",
+    "kind": "Group by",
+    "letters": "E-mails shown",
+}
+NUMBERS = {"band_evidence": "evidence of the band", "weight_evidence": "evidence of the weight"}
+VALUES = {
+    "other_way": "another way",
+    "look_again": "another look at the result",
+    "hr": "HR",
+    "hiring_manager": "hiring manager",
+}
+
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def install(blueprint: Blueprint) -> None:
     """Give the templates these words as filters."""
-    for phrase in (weight, evidence, expiry, publisher, of_hundred, about, log_who, log_lead, log_entry, log_body):
+    for phrase in (
+        weight,
+        evidence,
+        expiry,
+        publisher,
+        of_hundred,
+        about,
+        log_who,
+        log_lead,
+        log_entry,
+        log_body,
+        log_technical,
+    ):
         blueprint.add_app_template_filter(phrase)
     blueprint.add_app_template_global(band)
     blueprint.add_app_template_filter(NONSENSE.__getitem__, "nonsense")
@@ -141,6 +193,23 @@ def evidence(given: Evidence) -> str:
     return f"{given.label}{people}: {given.source}"
 
 
+def rests(rows: Sequence[Need], published: Sequence[Need], editor: str) -> dict[str, tuple[str, bool]]:
+    """For "trust-band" and so on: what the number rests on, and whether that differs from what is in force."""
+    found = {}
+    for row, old in zip(rows, published, strict=True):
+        for kind, given, before in (
+            ("band", row.band_evidence, old.band_evidence),
+            ("weight", row.weight_evidence, old.weight_evidence),
+        ):
+            if given == before:
+                said = f"rests on {given.label}"
+            else:
+                own = given.source == own_judgement(editor)
+                said = f"now rests on {'your own judgement' if own else f'{given.label}: {given.source}'}"
+            found[f"{row.attribute}-{kind}"] = (said, given != before)
+    return found
+
+
 def expiry(given: Evidence, today: date) -> str:
     """When the number was found, and until when it holds."""
     since = f"from {day(given.day)}"
@@ -184,26 +253,53 @@ def log_lead(entry: Entry) -> str:
     """What was done, up to the words for whom or what: "withdrew the invitation of", or all of it."""
     if entry.action in WHOLE:
         return WHOLE[entry.action]
+    if entry.actor == "candidate" and (entry.action, entry.subject) in SAID_OF_ONESELF:
+        return SAID_OF_ONESELF[entry.action, entry.subject]
+    action = SAID.get((entry.action, entry.subject), entry.action)
     if entry.about:
-        return f"{entry.action} {NAMED_SUBJECTS.get(entry.subject, '')}".strip()
-    return f"{entry.action} {SUBJECTS.get(entry.subject, entry.subject.replace('_', ' '))}"
+        return f"{action} {NAMED_SUBJECTS.get(entry.subject, '')}".strip()
+    return f"{action} {SUBJECTS.get(entry.subject, entry.subject.replace('_', ' '))}"
 
 
 def log_entry(entry: Entry) -> str:
     """ "published the role profile Shop floor, Retail"."""
-    if entry.action in WHOLE:
+    if entry.action in WHOLE or entry.actor == "candidate":
         return log_lead(entry)
     return " ".join([log_lead(entry), *([_and(entry.about)] if entry.about else [])])
 
 
-def log_body(entry: Entry) -> list[tuple[str, str]]:
-    """What an entry holds besides, as names and values; what is only for looking it up is called a reference."""
-    found = [("reference", str(entry.subject_id))] if entry.subject_id else []
+def log_body(entry: Entry, attributes: Mapping[str, Attribute]) -> list[tuple[str, str]]:
+    """What an entry holds besides, in words."""
+    found = []
     for name, value in entry.body.items():
-        if value is not None and value != []:
-            shown, words = _value(value), name.replace("_", " ")
-            found.append((f"reference: {words}" if UUID.match(shown) else words, shown))
+        if value is None or value == [] or _only_refers(name, value):
+            continue
+        if name == "changed" and isinstance(value, list):
+            found.append((DETAILS[name], "; ".join(_changed_number(one, attributes) for one in value)))
+        elif name in ("deadline", "before", "after"):
+            found.append((DETAILS[name], moment(datetime.fromisoformat(str(value)))))
+        elif name == "names_hidden":
+            found.append((DETAILS[name], "yes" if value else "no"))
+        else:
+            found.append((DETAILS[name], VALUES.get(str(value), str(value))))
     return found
+
+
+def log_technical(entry: Entry) -> list[tuple[str, str]]:
+    """What is only for looking an entry up: identifiers and digests, under the names they are kept by."""
+    found = [(entry.subject, str(entry.subject_id))] if entry.subject_id else []
+    return found + [(name, _value(value)) for name, value in entry.body.items() if value and _only_refers(name, value)]
+
+
+def _only_refers(name: str, value: object) -> bool:
+    return name not in DETAILS or UUID.match(_value(value)) is not None
+
+
+def _changed_number(changed: str, attributes: Mapping[str, Attribute]) -> str:
+    """ "tact band_evidence" is "Tact, evidence of the band"."""
+    attribute, _, what = changed.partition(" ")
+    title = attributes[attribute].title if attribute in attributes else attribute
+    return f"{title}, {NUMBERS.get(what, what)}"
 
 
 def _and(things: Sequence[About]) -> str:
@@ -249,7 +345,7 @@ def _change(change: Change) -> list[str]:
         "weight": f"weight {number(old.weight)} → {number(new.weight)}",
         "tolerance": f"tolerance {number(old.tolerance)} → {number(new.tolerance)}",
         "task": f"task “{old.task or 'none'}” → “{new.task or 'none'}”",
-        "band_evidence": f"the band rests on {evidence(new.band_evidence)}",
-        "weight_evidence": f"the weight rests on {evidence(new.weight_evidence)}",
+        "band_evidence": f"the band now rests on {evidence(new.band_evidence)}",
+        "weight_evidence": f"the weight now rests on {evidence(new.weight_evidence)}",
     }
     return [said[what] for what in change.what]

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
 from assessment.services.hiring.vacancies import LONGEST_REASON, LONGEST_TITLE, MOST_ANSWER_DAYS
 from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.profiles.role_profiles import Choice
+from assessment.web.addresses import an_address
 from assessment.web.words import SECTOR_TITLES
 
 
@@ -92,7 +93,7 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
         [
             InputRequired("Write the person’s e-mail address."),
             Length(max=LONGEST_EMAIL, message=f"Use at most {LONGEST_EMAIL} characters."),
-            Email("Write an address like name@example.org."),
+            an_address,
         ],
         description="The link goes there and nowhere else.",
     )

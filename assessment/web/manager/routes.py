@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from assessment.services import audit
+from assessment.services import audit, requests
 from assessment.services.hiring import (
     accommodations,
     candidacies,
@@ -19,6 +19,7 @@ from assessment.services.hiring import (
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
+from assessment.services.profiles import preview as previewing
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import rescoring
 from assessment.web import access, documents
@@ -42,6 +43,8 @@ for _name, _words in (
     ("caution", cautions.caution),
     ("standing", words.STANDINGS.__getitem__),
     ("standing_on", words.standing_on),
+    ("why_asked", words.why_asked),
+    ("asked_for", words.asked_for),
     ("three_chances", words.three_chances),
 ):
     blueprint.add_app_template_filter(_words, _name)
@@ -56,6 +59,7 @@ def vacancies() -> ResponseReturnValue:
         "manager/vacancies.html",
         vacancies=vacancy_service.listed(web.session(), actor),
         look_again=looking_again.waiting(web.session(), actor) if actor.may(Permission.MANAGE_VACANCIES) else (),
+        waiting=requests.waiting(web.session(), actor) if actor.may(Permission.ANSWER_REQUESTS) else (),
     )
 
 
@@ -190,7 +194,7 @@ def send_link_to(vacancy_id: uuid.UUID) -> ResponseReturnValue:
 def invited(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """What happens to the e-mail, and what next."""
     facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
-    return render_template("manager/invited.html", vacancy=facts, mail_leaves=_mail_leaves())
+    return render_template("manager/invited.html", vacancy=facts, mail_leaves=web.mail_leaves())
 
 
 @blueprint.route("/vacancies/<uuid:vacancy_id>/close", methods=["GET", "POST"])
@@ -234,7 +238,13 @@ def move(vacancy_id: uuid.UUID) -> ResponseReturnValue:
             )
             web.tell(f"The vacancy is judged by version {number} from now on.")
             return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
-    return render_template("manager/move.html", form=form, vacancy=facts), web.shown_again(form)
+    would_do = None
+    # Not after a refusal: nothing is computed inside a write.
+    if facts.newer_is_published and request.method == "GET":
+        would_do = previewing.of_versions(
+            web.session(), access.actor(), facts.role_profile_id, facts.number, facts.newest_number
+        )
+    return render_template("manager/move.html", form=form, vacancy=facts, preview=would_do), web.shown_again(form)
 
 
 @blueprint.get("/vacancies/candidates/<uuid:candidacy_id>")
@@ -271,6 +281,19 @@ def let_stand(candidacy_id: uuid.UUID) -> ResponseReturnValue:
             web.tell("Noted: the decision stands.")
             return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
     return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/requests/<uuid:request_id>/answered")
+@requires(Permission.ANSWER_REQUESTS)
+def answered(candidacy_id: uuid.UUID, request_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that somebody has answered what a candidate asked for."""
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    form = DecisionForm()
+    with web.refusals_shown(form):
+        requests.answered(web.session(), access.actor(), candidacy_id, request_id, web.now())
+        web.tell("Noted as answered.")
+        return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return _candidate_page(page, form)
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")
@@ -367,7 +390,7 @@ def _invite_page(
     form: InviteForm, facts: vacancy_service.VacancyFacts, *, invited_already: bool = False
 ) -> ResponseReturnValue:
     shown = render_template(
-        "manager/invite.html", form=form, vacancy=facts, mail_leaves=_mail_leaves(), invited_already=invited_already
+        "manager/invite.html", form=form, vacancy=facts, mail_leaves=web.mail_leaves(), invited_already=invited_already
     )
     return shown, web.shown_again(form)
 
@@ -431,12 +454,8 @@ def _texts() -> dict[str, Any]:
     }
 
 
-def _mail_leaves() -> bool:
-    return web.house().settings.mail is not None
-
-
 def _where_the_mail_is() -> str:
-    if _mail_leaves():
+    if web.mail_leaves():
         return "It leaves within a minute."
     if access.actor().may(Permission.SEE_MAIL):
         return "No mail server is set up: you find the e-mail under Mail."

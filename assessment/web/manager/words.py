@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.services.hiring.candidates import Attribute as Reading
-from assessment.services.hiring.interview import LIKELY, Ask, Side
+from assessment.services.hiring.interview import Ask, Side
 from assessment.services.inviting import Standing
 from assessment.services.profiles.role_profiles import Need
+from assessment.services.requests import RequestKind
 from assessment.services.scoring.content import Attribute
-from assessment.services.scoring.thirds import text_at
-from assessment.web.words import percent
+from assessment.services.scoring.thirds import for_managers
+from assessment.web.words import likely, percent
 
 STANDINGS = {
     Standing.INVITED: "Invited, not started",
@@ -19,7 +20,16 @@ STANDINGS = {
     Standing.REVOKED: "Invitation withdrawn",
 }
 
-VERY_LIKELY = 0.9
+ASKED_FOR = {
+    RequestKind.OTHER_WAY: "Asked for another way",
+    RequestKind.LOOK_AGAIN: "Asked a person to look again",
+}
+ASKED_FOR_IN_A_PILOT = {
+    RequestKind.OTHER_WAY: "Asked for help",
+    RequestKind.LOOK_AGAIN: "Wrote about their result",
+}
+
+WORTH_A_WORD = 0.2  # the chance of another place
 WORTH_NAMING = 0.1  # of what lowers a fit
 
 
@@ -52,31 +62,27 @@ def lines(needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[Li
     ]
 
 
+def asked_for(kind: RequestKind, *, pilot: bool) -> str:
+    """What a candidate, or a volunteer of a pilot, did when they asked."""
+    return (ASKED_FOR_IN_A_PILOT if pilot else ASKED_FOR)[kind]
+
+
 def better(chance: float) -> str:
-    """ "57% likely to fit better: nearly a coin toss"."""
-    if chance < 0.6:
-        words = "nearly a coin toss"
-    elif chance < 0.7:
-        words = "a slight lean, no more"
-    elif chance < 0.8:
-        words = "a lean that the interview can turn"
-    elif chance < 0.95:
-        words = "probably, though not surely"
-    else:
-        words = "as sure as answers can make it"
-    return f"{percent(chance)} likely to fit better: {words}"
+    """ "fits better: as likely as not (57%)"."""
+    return f"fits better: {likely(chance)} ({percent(chance)})"
 
 
 def standing_on(reading: Reading) -> str:
-    """Where a person most likely stands against the band, and, where another place is open, how likely that is."""
-    side, chance = (Side.LOW, reading.below) if reading.below >= reading.above else (Side.HIGH, reading.above)
-    if reading.inside >= VERY_LIKELY:
-        return "Very likely right for the role."
-    if reading.inside >= LIKELY:
-        beyond = "lower" if side is Side.LOW else "higher"
-        return f"Probably right for the role; {percent(chance)} likely to be {beyond}."
-    likely = "Likely" if chance > LIKELY else "Could be"
-    return f"{likely} {side} for the role; {percent(reading.inside)} likely to be right for it."
+    """Where a person most likely stands against the band, and the next likeliest place where that is open too."""
+    # Only one end of the band is named: where both are open, the three chances stand beside these words.
+    low, chance = reading.below >= reading.above, max(reading.below, reading.above)
+    if reading.inside >= chance:
+        lead = f"{likely(reading.inside)} right for the role"
+        rest = f"{likely(chance)} {'lower' if low else 'higher'} ({percent(chance)})" if chance >= WORTH_A_WORD else ""
+    else:
+        lead = f"{likely(chance)} {Side.LOW if low else Side.HIGH} for the role"
+        rest = f"{likely(reading.inside)} right for it ({percent(reading.inside)})"
+    return f"{lead[0].upper()}{lead[1:]}{'; ' if rest else ''}{rest}."
 
 
 def three_chances(reading: Reading) -> str:
@@ -86,24 +92,33 @@ def three_chances(reading: Reading) -> str:
 
 def work_text(reading: Reading, attribute: Attribute) -> str:
     """What the place on the line means for the work."""
-    return text_at(reading.point, attribute.manager)
+    return for_managers(reading.point, attribute)
 
 
 def about(ask: Ask, attributes: Mapping[str, Attribute]) -> str:
-    """ "Focus (could be low)", or "likely low" where that is likelier than not."""
-    return f"{attributes[ask.attribute].title} ({'likely' if ask.likely else 'could be'} {ask.side})"
+    """ "Focus (possibly low)", or "Focus (open either way)" where neither end is worth a word of its own."""
+    how = f"{likely(ask.chance)} {ask.side}" if ask.chance >= WORTH_A_WORD else "open either way"
+    return f"{attributes[ask.attribute].title} ({how})"
+
+
+def why_asked(ask: Ask) -> str:
+    """ "possibly higher than the role asks for (31%)"."""
+    beyond = "lower" if ask.side is Side.LOW else "higher"
+    if ask.chance < WORTH_A_WORD:
+        return f"open either way: {beyond} than the role asks for ({percent(ask.chance)}), or the other way"
+    return f"{likely(ask.chance)} {beyond} than the role asks for ({percent(ask.chance)})"
 
 
 def to_ask_about(asks: Sequence[Ask], attributes: Mapping[str, Attribute]) -> str:
-    """ "Focus (could be low), Tact (likely high)", the most important first."""
+    """ "Focus (possibly low), Tact (likely high)", the most important first."""
     return ", ".join(about(ask, attributes) for ask in asks)
 
 
 def lowered_by(loss_share: Sequence[float], needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> str:
-    """ "Focus 62%, Tact 20%" of the points missing to 100; empty where nothing is lost."""
+    """ "Trust costs 44%, Focus 20%" of the points missing to 100; empty where nothing is lost."""
     shares = sorted(zip(loss_share, needs, strict=True), key=lambda pair: -pair[0])
-    named = [f"{attributes[need.attribute].title} {percent(share)}" for share, need in shares if share >= WORTH_NAMING]
-    return ", ".join(named)
+    named = [(attributes[need.attribute].title, percent(share)) for share, need in shares if share >= WORTH_NAMING]
+    return ", ".join(f"{title} costs {cost}" if n == 0 else f"{title} {cost}" for n, (title, cost) in enumerate(named))
 
 
 def grounds(needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[str]:

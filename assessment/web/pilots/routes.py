@@ -5,12 +5,12 @@ import uuid
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from assessment.services import audit
+from assessment.services import audit, requests
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Permission
 from assessment.services.pilots import pilots as pilot_service
 from assessment.services.pilots import progress, volunteers
-from assessment.services.pilots.volunteers import WrongLinesError
+from assessment.services.pilots.volunteers import Volunteer, WrongLinesError
 from assessment.web import access
 from assessment.web import request as web
 from assessment.web.access import requires
@@ -150,10 +150,21 @@ def send_link(candidacy_id: uuid.UUID) -> ResponseReturnValue:
             web.session(), access.actor(), candidacy_id, web.house().settings.base_url, web.now()
         )
     except DomainError as refusal:
-        web.session().rollback()
-        page = _pilot_page(volunteer.pilot_id, errors=[{"message": f"{volunteer.name}: {refusal.message}"}])
-        return page, 422
+        return _refused(volunteer, refusal)
     web.tell(f"An e-mail with a new link to {volunteer.name} is written. {_where_the_mail_is()}")
+    return redirect(url_for("pilots.pilot", pilot_id=volunteer.pilot_id))
+
+
+@blueprint.post("/pilots/volunteers/<uuid:candidacy_id>/requests/<uuid:request_id>/answered")
+@requires(Permission.ANSWER_REQUESTS)
+def answered(candidacy_id: uuid.UUID, request_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that somebody has answered what a volunteer asked for."""
+    volunteer = volunteers.one(web.session(), access.actor(), candidacy_id, web.now())
+    try:
+        requests.answered(web.session(), access.actor(), candidacy_id, request_id, web.now())
+    except DomainError as refusal:
+        return _refused(volunteer, refusal)
+    web.tell("Noted as answered.")
     return redirect(url_for("pilots.pilot", pilot_id=volunteer.pilot_id))
 
 
@@ -185,7 +196,13 @@ def _pilot_page(pilot_id: uuid.UUID, errors: list[dict[str, str]] | None = None)
     )
 
 
+def _refused(volunteer: Volunteer, refusal: DomainError) -> ResponseReturnValue:
+    """The pilot's page again, with what was refused to do for one of many people."""
+    web.session().rollback()
+    return _pilot_page(volunteer.pilot_id, errors=[{"message": f"{volunteer.name}: {refusal.message}"}]), 422
+
+
 def _where_the_mail_is() -> str:
-    if web.house().settings.mail is not None:
+    if web.mail_leaves():
         return "It leaves within a minute."
     return "No mail server is set up: you find the e-mail under Mail."

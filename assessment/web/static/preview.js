@@ -80,6 +80,11 @@ async function refresh() {
     const opened = [...body.querySelectorAll("details[open]")].map((one) => one.id);
     body.innerHTML = await answer.text();
     for (const one of body.querySelectorAll("details")) one.open = opened.includes(one.id);
+    for (const one of body.querySelectorAll("[data-rests]")) {
+      const beside = document.getElementById(`${one.dataset.rests}-rests`);
+      beside.textContent = one.textContent;
+      beside.classList.toggle("rests-new", "new" in one.dataset);
+    }
     state.textContent = body.querySelector("[data-short]").dataset.short;
     region.setAttribute("aria-busy", "false");
   } catch (problem) {

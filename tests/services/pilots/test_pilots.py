@@ -194,7 +194,7 @@ def test_another_organisation_has_pilots_of_its_own(session: Session, hr: Actor,
     piloting.ask(session, hr, pilot_id)
     stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.HR)
     assert pilots.listed(session, stranger) == ()
-    assert volunteers.of_pilot(session, stranger, pilot_id, START) == volunteers.Volunteers((), 0)
+    assert volunteers.of_pilot(session, stranger, pilot_id, START) == volunteers.Volunteers((), {}, 0)
 
 
 def test_as_many_statements_for_few_volunteers_as_for_many(session: Session, hr: Actor, pilot_id: uuid.UUID) -> None:

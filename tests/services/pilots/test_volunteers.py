@@ -102,16 +102,18 @@ def test_every_wrong_line_is_named_and_nobody_is_invited(session: Session, hr: A
         "Done, done@mail.example",
         f"{'x' * 121}, ed@mail.example",
         "Flo, flo@mail.example and gus@mail.example",
+        "Hal, hal@mail.invalid",
     ]
     with pytest.raises(WrongLinesError) as refusal:
         several(session, hr, pilot_id, "\n".join(lines))
     assert refusal.value.field == "people"
-    assert [number for number, _ in refusal.value.lines] == [2, 3, 4, 6, 7, 8, 9, 10]
+    assert [number for number, _ in refusal.value.lines] == [2, 3, 4, 6, 7, 8, 9, 10, 11]
     said = dict(refusal.value.lines)
     assert "comma" in said[2]
     assert "line 1" in said[6]
     assert "6 December 2026" in said[7]
     assert "finished" in said[8]
+    assert "No mail can reach" in said[11]
     after = [count(session, table) for table in (Candidate, Candidacy, Invitation, Outgoing, AuditEntry)]
     assert after == before
 
@@ -184,7 +186,7 @@ def test_what_is_finished_is_not_withdrawn(session: Session, hr: Actor, pilot_id
 def test_whose_data_was_erased_is_a_number_and_no_name(session: Session, hr: Actor, pilot_id: uuid.UUID) -> None:
     person = piloting.ask(session, hr, pilot_id)
     retention.erase_own(session, person.invited, LATER)
-    assert volunteers.of_pilot(session, hr, pilot_id, LATER) == volunteers.Volunteers((), 1)
+    assert volunteers.of_pilot(session, hr, pilot_id, LATER) == volunteers.Volunteers((), {}, 1)
     with pytest.raises(NotFoundError):
         volunteers.one(session, hr, person.candidacy_id, LATER)
 

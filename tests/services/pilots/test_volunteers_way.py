@@ -12,7 +12,7 @@ from assessment.services.permissions import Role
 from assessment.services.pilots import pilots, volunteers
 from assessment.services.scoring import results
 from assessment.services.sitting import candidate_requests, notices, own_data, retention, sittings
-from assessment.store.hiring import Acknowledgement, Candidate, NoticeKind, NoticeVersion
+from assessment.store.hiring import Acknowledgement, Candidate, CandidateRequest, NoticeKind, NoticeVersion
 from assessment.store.records import Outgoing
 from assessment.store.sittings import Answer, Result
 from tests import hiring, piloting, taking
@@ -127,11 +127,13 @@ def test_own_data_holds_the_pilot_beside_the_vacancies(session: Session, volunte
     vacancy_id = hiring.make_vacancy(session, volunteer.actor)
     taking.invite(session, volunteer.actor, vacancy_id, "Vera Example", "vera@mail.example")
     taking.take(session, volunteer)
+    candidate_requests.ask_another_look(session, volunteer.invited, "Unclear", LATER)
     data = own_data.everything(session, volunteer.invited)
     assert [held.vacancy for held in data.vacancies] == ["Sales assistant"]
     (held,) = data.pilots
     assert (held.pilot, held.number_in_list) == (TITLE, 1)
     (invitation,) = held.invitations
+    assert [(one.what, one.words) for one in invitation.requests] == [("wrote about your result", "Unclear")]
     assert len(invitation.answers) == 24
     assert invitation.notice is not None
     assert invitation.result is not None
@@ -144,6 +146,7 @@ def test_erasing_names_everything_it_touches_and_takes_it_away(session: Session,
     vacancy_id = hiring.make_vacancy(session, volunteer.actor)
     taking.invite(session, volunteer.actor, vacancy_id, "Vera Example", "vera@mail.example", now=LATER)
     taking.take(session, volunteer)
+    candidate_requests.ask_other_way(session, volunteer.invited, "Unmistakable words", START)
     listed = retention.affected(session, volunteer.invited)
     assert [(one.pilot, one.title, one.number) for one in listed] == [
         (True, TITLE, 1),
@@ -151,14 +154,16 @@ def test_erasing_names_everything_it_touches_and_takes_it_away(session: Session,
     ]
     retention.erase_own(session, volunteer.invited, LATER)
     assert count(session, Answer) == count(session, Result) == count(session, Outgoing) == 0
+    assert count(session, CandidateRequest) == 0
     assert session.scalars(sa.select(Candidate.name)).all() == [None]
 
 
 def test_a_pilot_is_kept_as_long_as_a_vacancy(session: Session, volunteer: Person) -> None:
     taking.take(session, volunteer)
+    candidate_requests.ask_another_look(session, volunteer.invited, "Unclear", LATER)
     assert retention.erase_due(session, LONG_AFTER - timedelta(days=2)) == 0
     assert retention.erase_due(session, LONG_AFTER) == 1
-    assert count(session, Answer) == count(session, Result) == 0
+    assert count(session, Answer) == count(session, Result) == count(session, CandidateRequest) == 0
     assert session.scalars(sa.select(Candidate.erased_at)).all() == [LONG_AFTER]
 
 
@@ -176,6 +181,4 @@ def test_a_member_has_no_way_to_a_volunteers_result(session: Session, volunteer:
         "standing",
         "invited_at",
         "deadline",
-        "help_asked_at",
-        "help_note",
     }

@@ -14,8 +14,10 @@ from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import shortlist
 from assessment.services.hiring.shortlist import DecisionKind
+from assessment.services.scoring import thirds
 from assessment.services.scoring.results import Point
 from assessment.services.sitting import candidate_requests, own_data, own_result, retention, sittings
+from assessment.store.hiring import RequestKind
 from assessment.store.records import AuditEntry, Outgoing
 from tests import taking
 from tests.conftest import START
@@ -39,7 +41,9 @@ def test_everything_about_the_person_is_there(session: Session) -> None:
         ("shortlisted", "Strong answers", LATER)
     ]
     (invitation,) = held.invitations
-    assert invitation.other_way_note == "I would rather talk."
+    assert [(one.what, one.words, one.asked_at, one.answered_at) for one in invitation.requests] == [
+        ("asked for another way", "I would rather talk.", START, None)
+    ]
     assert invitation.notice is not None
     assert invitation.notice.number == 1
     assert invitation.links_made_at == invitation.browsers_joined_at == (START,)
@@ -132,21 +136,47 @@ def point(mean: float, half: float) -> Point:
 def test_the_text_follows_the_place_on_the_line(bank: Bank, mean: float, third: str) -> None:
     texts = bank.attributes["trust"]
     (line,) = own_result.read((point(mean, 1),), bank.attributes)
-    assert line.sentence == getattr(texts.candidate, third)
+    assert line.sentence.endswith(getattr(texts.candidate, third))
+    assert ("In the middle, as far as these answers can tell." in line.sentence) is (third == "middle")
     assert line.advice == getattr(texts.advice, third)
     assert not line.left_open
 
 
 @pytest.mark.parametrize(
-    ("mean", "half", "left_open"), [(50, 5, False), (50, 5.1, True), (58, 13.1, True), (58, 13, False)]
+    ("mean", "half", "left_open"),
+    [(50, 11, False), (50, 14, False), (50, 14.1, True), (58, 14.1, True), (60, 14.1, False), (59, 14.1, True)],
 )
-def test_a_bar_over_both_sides_leaves_it_open(bank: Bank, mean: float, half: float, left_open: bool) -> None:
+def test_only_a_bar_wider_than_honest_answers_make_it_leaves_a_line_open(
+    bank: Bank, mean: float, half: float, left_open: bool
+) -> None:
     (line,) = own_result.read((point(mean, half),), bank.attributes)
     assert line.left_open is left_open
     assert ("leave this open" in line.words) is left_open
     assert (line.sentence == own_result.LEFT_OPEN) is left_open
     if left_open:
         assert line.advice == bank.attributes["trust"].advice.middle
+
+
+def test_a_wide_bar_that_keeps_to_one_side_is_not_open(bank: Bank) -> None:
+    texts = bank.attributes["trust"]
+    (line,) = own_result.read((point(65, 16),), bank.attributes)
+    assert line.sentence == texts.candidate.high
+
+
+def test_a_bar_over_both_sides_says_how_far_the_answers_reach(bank: Bank) -> None:
+    texts = bank.attributes["trust"]
+    said = thirds.unsure(point(56, 12), texts)
+    assert said == f"Somewhat towards “{texts.high_pole}”, as far as these answers can tell. "
+    assert thirds.unsure(point(44, 12), texts).startswith(f"Somewhat towards “{texts.low_pole}”")
+
+
+def test_a_balanced_person_who_answered_everything_reads_six_different_sentences(bank: Bank) -> None:
+    balanced = tuple(Point(name, 50.0, 38.8, 61.2) for name in bank.attributes)
+    lines = own_result.read(balanced, bank.attributes)
+    assert len({line.sentence for line in lines}) == 6
+    for line in lines:
+        assert line.sentence.endswith(bank.attributes[line.attribute].candidate.middle)
+        assert "as far as these answers can tell" in line.sentence
 
 
 def test_the_words_say_which_side(bank: Bank) -> None:
@@ -170,10 +200,11 @@ def test_asking_to_look_again_tells_the_organisation_once(session: Session) -> N
     with pytest.raises(NotFoundError):
         candidate_requests.ask_another_look(session, person.invited, "", START)
     taking.take(session, person)
-    assert candidate_requests.another_look_asked_at(session, person.invited) is None
+    assert candidate_requests.of_invitation(session, person.invited) == ()
     for _ in range(2):
         candidate_requests.ask_another_look(session, person.invited, "The phone rang.", LATER)
-    assert candidate_requests.another_look_asked_at(session, person.invited) == LATER
+    (asked,) = candidate_requests.of_invitation(session, person.invited)
+    assert (asked.kind, asked.note, asked.asked_at) == (RequestKind.LOOK_AGAIN, "The phone rang.", LATER)
     letters = session.scalars(sa.select(Outgoing).where(Outgoing.recipient == "hiring@test.example")).all()
     assert len(letters) == 1
     assert "The phone rang." in letters[0].text
@@ -196,15 +227,16 @@ def test_a_note_can_be_added_to_the_request_and_is_told_once(session: Session) -
     ).all()
     assert len(texts) == 2
     assert "The phone rang." in texts[1]
-    assert candidate_requests.another_look_asked_at(session, person.invited) == LATER
+    asked = candidate_requests.of_invitation(session, person.invited, RequestKind.LOOK_AGAIN)
+    assert [one.asked_at for one in asked] == [LATER, LATER + timedelta(hours=1)]
 
 
 def test_what_is_added_to_a_wish_for_another_way_does_not_replace_it(session: Session) -> None:
     person = taking.make_person(session)
     for note in ("An interview, please.", "By phone.", "By phone."):
         candidate_requests.ask_other_way(session, person.invited, note, START)
-    kept = sittings.standing(session, person.invited, START).other_way_note or ""
-    assert kept.count("An interview, please.") == kept.count("By phone.") == 1
+    kept = candidate_requests.of_invitation(session, person.invited, RequestKind.OTHER_WAY)
+    assert sorted(one.note for one in kept) == ["An interview, please.", "By phone."]
     letters = session.scalars(sa.select(Outgoing.id).where(Outgoing.recipient == "hiring@test.example")).all()
     assert len(letters) == 2
     for n in range(4):
@@ -220,8 +252,8 @@ def test_asking_for_another_way_is_kept_and_told(session: Session) -> None:
     with pytest.raises(DomainError, match="at most"):
         candidate_requests.ask_other_way(session, person.invited, "x" * 2001, START)
     candidate_requests.ask_other_way(session, person.invited, " More days, please. ", START)
-    standing = sittings.standing(session, person.invited, START)
-    assert (standing.other_way_asked_at, standing.other_way_note) == (START, "More days, please.")
+    (kept,) = candidate_requests.of_invitation(session, person.invited)
+    assert kept == candidate_requests.Asked(RequestKind.OTHER_WAY, "More days, please.", START, None)
     letter = session.scalars(sa.select(Outgoing).where(Outgoing.recipient == "hiring@test.example")).one()
     assert "More days, please." in letter.text
 

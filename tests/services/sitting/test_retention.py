@@ -11,7 +11,15 @@ from assessment.services.errors import NotFoundError
 from assessment.services.hiring import invitations, shortlist
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.sitting import candidate_requests, retention, sittings
-from assessment.store.hiring import Acknowledgement, Candidacy, Candidate, Decision, Invitation
+from assessment.store.hiring import (
+    Acknowledgement,
+    Candidacy,
+    Candidate,
+    CandidateRequest,
+    Decision,
+    Invitation,
+    RequestKind,
+)
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import AuditEntry, Outgoing
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
@@ -21,7 +29,7 @@ from tests.conftest import START
 
 KEPT_FOR = timedelta(days=180)
 LATER = START + timedelta(minutes=1)
-GONE = (Answer, AnswerEvent, Result, SittingDevice, AccessLink, Outgoing)
+GONE = (Answer, AnswerEvent, Result, SittingDevice, AccessLink, Outgoing, CandidateRequest)
 
 
 def count(session: Session, table: type) -> int:
@@ -38,6 +46,7 @@ def test_erasing_takes_the_person_and_leaves_number_dates_and_decision(session: 
     candidate_requests.ask_other_way(session, person.invited, "Unmistakable words", START)
     taking.take(session, person)
     shortlist.decide(session, person.actor, person.candidacy_id, DecisionKind.SHORTLISTED, "Good", START)
+    candidate_requests.ask_another_look(session, person.invited, "Unmistakable doubts", START)
     assert all(count(session, table) for table in GONE)
     retention.erase_own(session, person.invited, START)
     assert [count(session, table) for table in GONE] == [0] * len(GONE)
@@ -113,6 +122,24 @@ def test_what_is_finished_goes_when_its_time_is_over(session: Session) -> None:
     assert [count(session, table) for table in GONE] == [0] * len(GONE)
     entries = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "erased")).all()
     assert {entry.actor for entry in entries} == {"system"}
+
+
+def test_what_was_asked_for_goes_with_its_time_even_where_nothing_else_is_left(session: Session) -> None:
+    person = taking.make_person(session)
+    later = START + KEPT_FOR + timedelta(days=60)
+    assert retention.erase_due(session, later) == 1
+    session.add(
+        CandidateRequest(
+            organisation_id=person.organisation_id,
+            invitation_id=person.invited.invitation_id,
+            kind=RequestKind.OTHER_WAY,
+            note="Written at the last moment",
+            asked_at=later,
+        )
+    )
+    session.flush()
+    assert retention.erase_due(session, later) == 1
+    assert count(session, CandidateRequest) == 0
 
 
 def test_what_is_not_finished_goes_counted_from_its_deadline(session: Session) -> None:

@@ -1,0 +1,122 @@
+"""What candidates and volunteers have asked a person for, as HR sees it: what waits, and who answered the rest."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assessment.services import audit, occasions
+from assessment.services.actors import Actor
+from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.occasions import Occasion
+from assessment.services.permissions import Permission
+from assessment.store.base import points_to
+from assessment.store.hiring import Candidacy, Candidate, CandidateRequest, Invitation, Pilot, RequestKind, Vacancy
+from assessment.store.people import Member
+
+__all__ = ["Request", "RequestKind", "Waiting", "answered", "asked_by", "waiting"]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits for an answer. `label`: a number where the vacancy's lists hide the name, else the name."""
+
+    candidacy_id: uuid.UUID
+    label: str
+    occasion: Occasion
+    kind: RequestKind
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asked for, in their words; these can be empty for another look."""
+
+    id: uuid.UUID
+    kind: RequestKind
+    note: str
+    asked_at: datetime
+    answered_at: datetime | None
+    answered_by: str | None
+
+
+def waiting(session: Session, actor: Actor) -> tuple[Waiting, ...]:
+    """Every request to the organisation that nobody has answered, the oldest first. One statement."""
+    actor.need(Permission.ANSWER_REQUESTS)
+    rows = session.execute(
+        occasions.joined(
+            sa.select(CandidateRequest, Candidacy, Vacancy, Pilot, Candidate.name)
+            .join(Invitation, points_to(CandidateRequest.invitation_id, Invitation))
+            .join(Candidacy, points_to(Invitation.candidacy_id, Candidacy))
+            .join(Candidate, points_to(Candidacy.candidate_id, Candidate))
+        )
+        .where(CandidateRequest.organisation_id == actor.organisation_id, CandidateRequest.answered_at.is_(None))
+        .order_by(CandidateRequest.asked_at, CandidateRequest.id)
+    )
+    return tuple(
+        Waiting(
+            candidacy_id=candidacy.id,
+            label=_label(candidacy, vacancy, name),
+            occasion=occasions.of(vacancy, pilot),
+            kind=RequestKind(request.kind),
+            asked_at=request.asked_at,
+        )
+        for request, candidacy, vacancy, pilot, name in rows
+    )
+
+
+def asked_by(session: Session, actor: Actor, who: sa.ColumnElement[bool]) -> Mapping[uuid.UUID, tuple[Request, ...]]:
+    """What each candidacy of which the condition `who` holds asked for, the oldest first; only those who asked."""
+    actor.need(Permission.ANSWER_REQUESTS)
+    rows = session.execute(
+        sa.select(CandidateRequest, Invitation.candidacy_id, Member.name)
+        .join(Invitation, points_to(CandidateRequest.invitation_id, Invitation))
+        .join(Candidacy, points_to(Invitation.candidacy_id, Candidacy))
+        .outerjoin(Member, points_to(CandidateRequest.answered_by, Member))
+        .where(CandidateRequest.organisation_id == actor.organisation_id, who)
+        .order_by(CandidateRequest.asked_at, CandidateRequest.id)
+    )
+    found: dict[uuid.UUID, tuple[Request, ...]] = {}
+    for row, candidacy_id, name in rows:
+        request = Request(row.id, RequestKind(row.kind), row.note, row.asked_at, row.answered_at, name)
+        found[candidacy_id] = (*found.get(candidacy_id, ()), request)
+    return found
+
+
+def answered(session: Session, actor: Actor, candidacy_id: uuid.UUID, request_id: uuid.UUID, now: datetime) -> None:
+    """Note that a person has answered a request: it waits no more, and stays where it can be read."""
+    actor.need(Permission.ANSWER_REQUESTS)
+    request = session.scalar(
+        sa.select(CandidateRequest)
+        .join(Invitation, points_to(CandidateRequest.invitation_id, Invitation))
+        .where(
+            CandidateRequest.organisation_id == actor.organisation_id,
+            CandidateRequest.id == request_id,
+            Invitation.candidacy_id == candidacy_id,
+        )
+        .with_for_update(of=CandidateRequest)
+    )
+    if request is None:
+        raise NotFoundError
+    if request.answered_at is not None:
+        raise DomainError("Somebody has noted already that this request is answered.")
+    request.answered_at, request.answered_by = now, actor.member_id
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "answered a request of",
+        "candidacy",
+        candidacy_id,
+        now,
+        request=request_id,
+        asked_for=request.kind,
+    )
+
+
+def _label(candidacy: Candidacy, vacancy: Vacancy | None, name: str | None) -> str:
+    hidden = vacancy is not None and vacancy.names_hidden and not candidacy.shortlisted
+    return f"Candidate {candidacy.number}" if hidden or name is None else name
