@@ -607,7 +607,9 @@ def test_the_log_says_with_whom_something_was_agreed_and_not_what(house: House, 
 def noted(monkeypatch: pytest.MonkeyPatch) -> QualityNotes:
     """Every sitting raises all flags: what is tested is who reads of it."""
     found = QualityNotes(
-        tuple(Note(flag, 6.0 if flag == "run" else 1.0 if flag == "contradictions" else 0.2) for flag in FLAGS), True
+        tuple(Note(flag, 6.0 if flag == "run" else 1.0 if flag == "contradictions" else 0.2) for flag in FLAGS),
+        timed=True,
+        random=0.12,
     )
     monkeypatch.setattr(quality_notes, "of_sitting", lambda *_: found)
     return found
@@ -623,6 +625,7 @@ def test_hr_alone_reads_that_answers_are_to_be_read_with_caution(
     assert page.count("can do that.") == len(FLAGS)
     assert "is no reason to turn anybody down" in page
     assert "6 answers in a row" in page
+    assert "It is 12% likely that the answers were given at random" in page
     for text in (
         manager.get(path).text,
         *(
@@ -633,6 +636,7 @@ def test_hr_alone_reads_that_answers_are_to_be_read_with_caution(
     ):
         assert "caution" not in text.lower()
         assert "How the answers were given" not in text
+    assert "given at random" not in manager.get(path).text
 
 
 @pytest.mark.usefixtures("noted")

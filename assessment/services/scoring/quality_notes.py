@@ -45,10 +45,15 @@ class Note:
 
 @dataclass(frozen=True)
 class QualityNotes:
-    """What is noticeable about the answers of a sitting. `timed`: whether it was looked at how fast they came."""
+    """What is noticeable about the answers of a sitting.
+
+    `timed`: whether it was looked at how fast they came. `random`: the probability, from 0 to 1, that they were given
+    at random, of which the fit counts nothing.
+    """
 
     notes: tuple[Note, ...]
     timed: bool
+    random: float
 
 
 # Simulating the cuts takes some seconds, and gives the same for the same form and key.
@@ -89,9 +94,10 @@ def of_sitting(session: Session, actor: Actor, sitting_id: uuid.UUID) -> Quality
     if (most >= 0).sum() != sitting.answered:
         return None
     timed = bool(sitting.timed)
+    scores = results.scores_of(session, actor.organisation_id, [sitting_id]).scores
     found = quality.assess(
         key.model,
-        results.scores_of(session, actor.organisation_id, [sitting_id]).scores,
+        scores,
         most,
         least,
         _cuts_of(session, form, key),
@@ -102,7 +108,7 @@ def of_sitting(session: Session, actor: Actor, sitting_id: uuid.UUID) -> Quality
         mirrors=mirror_pairs(form.items),
     )
     notes = (Note(name, float(found.values[0, flag])) for flag, name in enumerate(found.names) if found.flags[0, flag])
-    return QualityNotes(tuple(notes), timed)
+    return QualityNotes(tuple(notes), timed, float(scores.p_random[0]))
 
 
 def warm(session: Session) -> None:

@@ -40,15 +40,15 @@ def _run(value: float) -> Caution:
 def _misfit(_value: float) -> Caution:
     return Caution(
         "The answers go together in a way that few people’s do.",
-        "Situations understood in another way than meant, another first language, experience from another line of work,"
-        " or situations that don’t measure well can do that.",
+        "Situations understood in another way than meant, experience from another line of work, or situations"
+        " that don’t measure well can do that.",
     )
 
 
 def _random(_value: float) -> Caution:
     return Caution(
         "The answers hang together less than most people’s, a little as if some had been chosen without reading.",
-        "Interruptions, tiredness, a small screen, another first language, or seeing good in many options can do that.",
+        "Interruptions, tiredness, a small screen, or seeing good in many options can do that.",
     )
 
 

@@ -58,8 +58,8 @@ def vacancies() -> ResponseReturnValue:
     return render_template(
         "manager/vacancies.html",
         vacancies=vacancy_service.listed(web.session(), actor),
-        waiting=requests.waiting(web.session(), actor) if actor.may(Permission.ANSWER_REQUESTS) else (),
         look_again=looking_again.waiting(web.session(), actor) if actor.may(Permission.MANAGE_VACANCIES) else (),
+        waiting=requests.waiting(web.session(), actor) if actor.may(Permission.ANSWER_REQUESTS) else (),
     )
 
 
@@ -270,19 +270,6 @@ def put_back(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     return _decide(candidacy_id, DecisionKind.BACK_TO_LIST, "is no longer on the shortlist.")
 
 
-@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/requests/<uuid:request_id>/answered")
-@requires(Permission.ANSWER_REQUESTS)
-def answered(candidacy_id: uuid.UUID, request_id: uuid.UUID) -> ResponseReturnValue:
-    """Note that somebody has answered what a candidate asked for."""
-    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
-    form = DecisionForm()
-    with web.refusals_shown(form):
-        requests.answered(web.session(), access.actor(), candidacy_id, request_id, web.now())
-        web.tell("Noted as answered.")
-        return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
-    return _candidate_page(page, form)
-
-
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/looked-again")
 @requires(Permission.MANAGE_VACANCIES)
 def let_stand(candidacy_id: uuid.UUID) -> ResponseReturnValue:
@@ -294,6 +281,19 @@ def let_stand(candidacy_id: uuid.UUID) -> ResponseReturnValue:
             web.tell("Noted: the decision stands.")
             return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
     return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/requests/<uuid:request_id>/answered")
+@requires(Permission.ANSWER_REQUESTS)
+def answered(candidacy_id: uuid.UUID, request_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that somebody has answered what a candidate asked for."""
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    form = DecisionForm()
+    with web.refusals_shown(form):
+        requests.answered(web.session(), access.actor(), candidacy_id, request_id, web.now())
+        web.tell("Noted as answered.")
+        return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+    return _candidate_page(page, form)
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")

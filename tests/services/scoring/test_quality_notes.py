@@ -20,7 +20,7 @@ from assessment.services.permissions import Role
 from assessment.services.scoring import content, quality_notes, results
 from assessment.services.scoring.quality_notes import QualityNotes
 from assessment.services.sitting import answers
-from assessment.store.sittings import AnswerEvent
+from assessment.store.sittings import AnswerEvent, Result
 from tests import taking
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
@@ -93,7 +93,10 @@ def flags(found: QualityNotes) -> set[str]:
 
 def test_who_reads_gets_no_note(session: Session, person: Person) -> None:
     sit(session, person)
-    assert notes_of(session, person) == QualityNotes((), timed=True)
+    found = notes_of(session, person)
+    assert (found.notes, found.timed) == ((), True)
+    kept = session.scalars(sa.select(Result.p_random)).one()
+    assert found.random == pytest.approx(kept)
 
 
 def test_always_the_same_places_is_noticed_by_the_shown_order(session: Session, person: Person) -> None:
@@ -119,7 +122,8 @@ def test_times_are_not_looked_at_where_something_was_granted(session: Session, p
     sit(session, person, fast=10)
     assert flags(notes_of(session, person)) == {"rapid"}
     accommodations.grant(session, person.actor, person.candidacy_id, "Breaks", START)
-    assert notes_of(session, person) == QualityNotes((), timed=False)
+    found = notes_of(session, person)
+    assert (found.notes, found.timed) == ((), False)
 
 
 def test_coming_back_for_a_second_to_change_a_choice_is_not_quick(session: Session, person: Person) -> None:
