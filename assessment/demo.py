@@ -42,7 +42,7 @@ ACCOMMODATION = (
     "You may answer on paper, with somebody reading the situations to you, and take breaks whenever you like."
 )
 ANOTHER_WAY = "I would rather talk to somebody than read on a screen. I am free in the mornings."
-UNCLEAR = "In the situation with the lost scarf it was not clear to me whether anybody else had time to look for it."
+UNCLEAR = "In the situation with the lost scarf I did not know whether the office may look for longer than a week."
 PILOT = "Pilot among shop teams (synthetic)"
 
 
