@@ -88,7 +88,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "postgresql":
         kept = request.getfixturevalue("postgresql")
         try:
-            _emptied(kept)
+            emptied(kept)
         except sa.exc.OperationalError as error:
             raise AssertionError(f"PostgreSQL does not answer; the end of its log:\n{_log()}") from error
         yield kept
@@ -138,7 +138,7 @@ def _prepare(database: Database, bank: Bank) -> None:
         content.load_bank(session, bank, START)
 
 
-def _emptied(database: Database) -> Database:
+def emptied(database: Database) -> Database:
     """The bank stays with its experts' keys; what belongs to organisations goes."""
     kept = {"item_version", "form", "form_item", "key_version", "prior_version"}
     names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables if table.name not in kept)

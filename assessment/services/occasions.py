@@ -74,3 +74,9 @@ def of(vacancy: Vacancy | None, pilot: Pilot | None) -> Occasion:
         answer_days=it.answer_days,
         open=it.status == VacancyStatus.OPEN,
     )
+
+
+def label(candidacy: Candidacy, vacancy: Vacancy | None, name: str | None) -> str:
+    """What members call a person: the number where the vacancy hides names until shortlisting or it was erased."""
+    hidden = vacancy is not None and vacancy.names_hidden and not candidacy.shortlisted
+    return f"Candidate {candidacy.number}" if hidden or name is None else name

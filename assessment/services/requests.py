@@ -59,7 +59,7 @@ def waiting(session: Session, actor: Actor) -> tuple[Waiting, ...]:
     return tuple(
         Waiting(
             candidacy_id=candidacy.id,
-            label=_label(candidacy, vacancy, name),
+            label=occasions.label(candidacy, vacancy, name),
             occasion=occasions.of(vacancy, pilot),
             kind=RequestKind(request.kind),
             asked_at=request.asked_at,
@@ -115,8 +115,3 @@ def answered(session: Session, actor: Actor, candidacy_id: uuid.UUID, request_id
         request=request_id,
         asked_for=request.kind,
     )
-
-
-def _label(candidacy: Candidacy, vacancy: Vacancy | None, name: str | None) -> str:
-    hidden = vacancy is not None and vacancy.names_hidden and not candidacy.shortlisted
-    return f"Candidate {candidacy.number}" if hidden or name is None else name

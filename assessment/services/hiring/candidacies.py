@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assessment.services import occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
 from assessment.services.inviting import Standing, standing
@@ -19,7 +20,7 @@ from assessment.store.sittings import Sitting
 
 @dataclass(frozen=True)
 class Case:
-    """A candidacy. `name` is None where it is hidden or erased; what was granted to the person is not in here.
+    """A candidacy; what was granted to the person is not in here. `label` is what pages call them.
 
     The newest invitation says how far the person has come, the newest finished sitting what they answered.
     """
@@ -27,7 +28,7 @@ class Case:
     id: uuid.UUID
     vacancy_id: uuid.UUID
     number: int
-    name: str | None
+    label: str
     shortlisted: bool
     erased: bool
     standing: Standing | None
@@ -35,11 +36,6 @@ class Case:
     started_at: datetime | None
     finished_at: datetime | None
     sitting_id: uuid.UUID | None
-
-    @property
-    def label(self) -> str:
-        """What the person is called on pages."""
-        return self.name or f"Candidate {self.number}"
 
 
 def of_vacancy(
@@ -129,12 +125,11 @@ def _case(rows: Sequence[_Row], now: datetime) -> Case:
     ended = [row for row in rows if row.sitting is not None and row.sitting.finished_at is not None]
     # A finished invitation is withdrawn by erasing what was answered; the person's name may live on elsewhere.
     finished = [row.sitting for row in ended if row.invitation is not None and row.invitation.revoked_at is None]
-    hidden = newest.vacancy.names_hidden and not candidacy.shortlisted
     return Case(
         id=candidacy.id,
         vacancy_id=newest.vacancy.id,
         number=candidacy.number,
-        name=None if hidden else newest.candidate.name,
+        label=occasions.label(candidacy, newest.vacancy, newest.candidate.name),
         shortlisted=candidacy.shortlisted,
         erased=newest.candidate.erased_at is not None or len(finished) < len(ended),
         standing=None

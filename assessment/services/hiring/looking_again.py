@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from assessment.measurement import fit as measure
 from assessment.measurement.fit import Profile
+from assessment.services import occasions
 from assessment.services.actors import Actor
 from assessment.services.hiring.comparing import Fitted, fitted
 from assessment.services.permissions import Permission
@@ -106,11 +107,10 @@ def _found(
         profile, newest = profiles[vacancy.profile_version_id], made[sitting_id][-1]
         then, now = _fit(session, known[-1], profile), _fit(session, newest, profile)
         if _material(then, now):
-            hidden = vacancy.names_hidden and not candidacy.shortlisted
             found.append(
                 LookAgain(
                     candidacy_id=candidacy.id,
-                    label=f"Candidate {candidacy.number}" if hidden or name is None else name,
+                    label=occasions.label(candidacy, vacancy, name),
                     vacancy=vacancy.title,
                     kind=DecisionKind(decision.kind),
                     decided_at=decision.decided_at,

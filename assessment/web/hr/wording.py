@@ -95,6 +95,8 @@ DETAILS = {
     "asked_for": "Asked for",
     "kind": "Group by",
     "letters": "E-mails shown",
+    "people": "People it rests on",
+    "sittings": "Sittings",
 }
 NUMBERS = {"band_evidence": "evidence of the band", "weight_evidence": "evidence of the weight"}
 VALUES = {

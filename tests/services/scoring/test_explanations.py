@@ -12,7 +12,7 @@ from assessment.measurement.scoring import DEFAULT_PRIOR, key_error, score
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Role
-from assessment.services.scoring import content, explanations, results
+from assessment.services.scoring import content, explanations, results, thirds
 from assessment.services.scoring.explanations import Explanation
 from assessment.services.sitting import own_result
 from assessment.store.sittings import Sitting
@@ -106,10 +106,14 @@ def test_sentences_are_those_that_candidate_and_manager_read(
     assert own is not None
     lines = own_result.read(own.points, bank.attributes)
     assert [reading.candidate for reading in found.this.readings] == [line.sentence for line in lines]
-    for reading in found.this.readings:
-        texts = bank.attributes[reading.attribute].manager
-        third = texts.low if reading.mean < 45 else texts.high if reading.mean > 55 else texts.middle
-        assert reading.manager == third
+    for reading, point in zip(found.this.readings, own.points, strict=True):
+        texts = bank.attributes[reading.attribute]
+        assert reading.manager == thirds.for_managers(point, texts)
+        third = "low" if reading.mean < 45 else "high" if reading.mean > 55 else "middle"
+        for said, kind in ((reading.manager, texts.manager), (reading.candidate, texts.candidate)):
+            assert said is not None
+            assert said.endswith(getattr(kind, third)) is not thirds.left_open(point)
+            assert ("leave this open" in said) is thirds.left_open(point)
     assert len({reading.manager for reading in found.this.readings}) == 6
 
 

@@ -10,6 +10,7 @@ from assessment.services.scoring import results
 from assessment.store.database import Database
 from assessment.store.sittings import Result
 from tests import taking
+from tests.conftest import emptied
 
 NUMBERS = ("mean", "own_covariance", "covariance", "keyed", "p_random")
 
@@ -20,7 +21,7 @@ def test_results_are_the_same_on_both_databases(sqlite_template: Path, tmp_path:
     file.write_bytes(sqlite_template.read_bytes())
     kept = []
     sqlite = Database(f"sqlite:///{file}")
-    for database in (sqlite, postgresql):
+    for database in (sqlite, emptied(postgresql)):
         with database.writing() as session:
             person = taking.make_person(session, organisation="Kept twice")
             taking.take(session, person)
