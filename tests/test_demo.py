@@ -35,7 +35,7 @@ def test_nothing_in_the_demo_happens_before_what_it_builds_on(
         .outerjoin(Sitting, Sitting.invitation_id == Invitation.id)
         .outerjoin(Acknowledgement, Acknowledgement.invitation_id == Invitation.id)
     ).all()
-    assert len(rows) == demo.FINISHED + demo.UNFINISHED + demo.INVITED
+    assert len(rows) == demo.CANDIDATES.finished + demo.CANDIDATES.unfinished + demo.CANDIDATES.invited
     for vacancy, candidacy, invitation, sitting, read in rows:
         moments = [published, vacancy.created_at, candidacy.created_at, invitation.created_at]
         if sitting is not None:

@@ -744,7 +744,7 @@ def test_the_log_tells_the_entries_of_an_erasure_apart_and_who_read_the_notice(
     for words in (
         "erased their own answers and result",
         "erased their own name, address and letters",
-        "read the notice for candidates",
+        "read the notice before starting",
         "finished answering",
     ):
         assert len(re.findall(rf'<th scope="row">{link}</th>\s+<td>\s+<span>{words}</span>', page)) == 1, words
