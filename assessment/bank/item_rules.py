@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from assessment.bank.content import count_words
-from assessment.bank.lists import CHANNELS, GIVEN, MOMENTS, SECTORS, STATUSES
+from assessment.bank.lists import CHANNELS, DRAFT, GIVEN, MOMENTS, SECTORS, STATUSES
 from assessment.bank.problems import Report, Severity, entry_label, suggestion
 from assessment.bank.values import (
     SLUG,
@@ -71,7 +71,7 @@ def _house_severity(data: Table) -> Severity | None:
     status = data.get("status")
     if status in GIVEN:
         return "error"
-    return "warning" if status == "draft" else None
+    return "warning" if status == DRAFT else None
 
 
 def _options(data: Table) -> list[tuple[str, Table]]:

@@ -40,7 +40,8 @@ MOMENTS = (
 
 # draft: not given. trial: given; reviewed, no pilot data. live: at least 100 sittings and reviewers other
 # than the author. retired: given no more, kept for old results.
-STATUSES = ("draft", "trial", "live", "retired")
+DRAFT = "draft"
+STATUSES = (DRAFT, "trial", "live", "retired")
 GIVEN = ("trial", "live")
 
 # What a reader looks at before an item is given.

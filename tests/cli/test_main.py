@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from assessment import paths
-from assessment.bank.content import Bank
+from assessment.bank.content import Bank, Item
 from assessment.bank.key import expert_model
+from assessment.bank.lists import GIVEN
 from assessment.cli.main import main
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.scoring import DEFAULT_PRIOR, score
@@ -86,6 +87,10 @@ def test_loading_twice_adds_nothing(run) -> None:  # type: ignore[no-untyped-def
     assert "0 new item versions, 0 new forms" in run("bank", "load").output
 
 
+def given(bank: Bank) -> list[Item]:
+    return [item for item in bank.items.values() if item.status in GIVEN]
+
+
 @pytest.fixture
 def answers(tmp_path: Path, bank: Bank) -> Path:
     """Two people: one answers everything, one only five situations."""
@@ -93,7 +98,7 @@ def answers(tmp_path: Path, bank: Bank) -> Path:
     with file.open("w", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow(["person", "item", "most", "least"])
-        for number, item in enumerate(bank.items.values()):
+        for number, item in enumerate(given(bank)):
             writer.writerow(["p1", item.id, item.options[0].id, item.options[1].id])
             if number < 5:
                 writer.writerow(["p2", item.id, item.options[2].id, item.options[3].id])
@@ -105,7 +110,7 @@ def test_scores_of_a_file_are_those_of_the_measurement(run, answers: Path, bank:
     assert done.exit_code == 0, done.output
     with Path("out.csv").open(newline="") as opened:
         first, second = csv.DictReader(opened)
-    model = expert_model(sorted(bank.items.values(), key=lambda item: item.id))
+    model = expert_model(sorted(given(bank), key=lambda item: item.id))
     expected = score(model, np.zeros((1, 24), int), np.ones((1, 24), int), DEFAULT_PRIOR)
     assert first["person"] == "p1"
     assert first["answered"] == "24"
@@ -116,7 +121,7 @@ def test_scores_of_a_file_are_those_of_the_measurement(run, answers: Path, bank:
 
 
 def test_every_wrong_line_is_reported_and_nothing_is_written(run, answers: Path, bank: Bank) -> None:  # type: ignore[no-untyped-def]
-    item = next(iter(bank.items))
+    item = given(bank)[0].id
     with answers.open("a") as opened:
         opened.write(f"p1,{item},a,b\np3,nowhere,a,b\np3,{item},z,b\np3,{item},a,a\n,{item},a,b\np3,{item},a\n")
     done = run("score", str(answers), "--out", "out.csv")

@@ -93,7 +93,8 @@ def one_factor(covariance: ArrayLike) -> tuple[Floats, Floats]:
             loadings[..., j] = np.clip(explained / size, -1, 1)
         if np.abs(loadings - before).max() < SMALL_ENOUGH:
             break
-    loadings *= np.where(loadings.sum(axis=-1, keepdims=True) < 0, -1, 1) * np.sqrt(variance)
+    loadings *= np.sqrt(variance)
+    loadings *= np.where(loadings.sum(axis=-1, keepdims=True) < 0, -1, 1)
     return loadings, np.maximum(variance - loadings**2, 0)
 
 

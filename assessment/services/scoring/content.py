@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import Attribute, Bank, Item, Texts, canonical_json, form_digest, sha256
 from assessment.bank.key import expert_model
+from assessment.bank.lists import DRAFT
 from assessment.bank.problems import suggestion
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
@@ -124,7 +125,7 @@ _priors: dict[uuid.UUID, KeptPrior] = {}
 
 
 def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
-    """Bring the database up to the files: new versions are added, nothing is changed or removed.
+    """Bring the database up to the files: new versions are added, nothing is changed or removed; drafts stay out.
 
     Refused with a DomainError when a text changed and its version did not.
     """
@@ -134,7 +135,10 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
     }
     changed = []
     new_items = 0
-    for item, practice in [(i, False) for i in bank.items.values()] + [(i, True) for i in bank.practice.values()]:
+    written = [*((i, False) for i in bank.items.values()), *((i, True) for i in bank.practice.values())]
+    for item, practice in written:
+        if item.status == DRAFT:  # still being written: nobody is given it, and no version of it has to stay readable
+            continue
         row = known.get((item.id, item.version))
         if row is None:
             row = ItemVersion(

@@ -2,7 +2,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
@@ -133,6 +133,7 @@ def smallest_residual(start, correlation):
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(3, 8))
+@example(14, 3)  # the sum of the loadings changes its sign with the items' units
 def test_one_factor_leaves_the_smallest_residual_correlations_near_it(seed, count):
     rng = np.random.default_rng(seed)
     items = make_congeneric(rng, 40, rng.normal(0.4, 0.4, count), 0.7)
