@@ -273,6 +273,9 @@ def test_hr_finds_a_waiting_volunteer_among_the_candidates_and_notes_the_answer(
     again = desk.post(answer[1])
     assert again.status_code == 422
     assert "noted already" in again.text
+    log = re.sub(r"\s+", " ", said(desk.get("/log?show=Requests+of+candidates").text))
+    assert f"Volunteer 1, {TITLE} asked for help" in log
+    assert f"answered a request of Volunteer 1, {TITLE}" in log
 
 
 def test_the_log_names_volunteers_by_number_and_leads_to_the_pilot(

@@ -141,6 +141,10 @@ WHOLE = {
     "took along own data": "downloaded their own data",
     "went on in another browser": "went on answering in another browser",
 }
+WHOLE_OF_VOLUNTEERS = {
+    "asked a person to look again": "wrote about their own result",
+    "asked for another way": "asked for help",
+}
 
 
 @dataclass(frozen=True)
@@ -253,6 +257,8 @@ def log_who(entry: Entry) -> str:
 
 def log_lead(entry: Entry) -> str:
     """What was done, up to the words for whom or what: "withdrew the invitation of", or all of it."""
+    if entry.about and entry.about[0].kind == "volunteer" and entry.action in WHOLE_OF_VOLUNTEERS:
+        return WHOLE_OF_VOLUNTEERS[entry.action]
     if entry.action in WHOLE:
         return WHOLE[entry.action]
     if entry.actor == "candidate" and (entry.action, entry.subject) in SAID_OF_ONESELF:
