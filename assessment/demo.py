@@ -13,7 +13,7 @@ from assessment.bank.content import Bank
 from assessment.measurement.model import UNANSWERED
 from assessment.measurement.simulation import simulate
 from assessment.services import links, members, occasions
-from assessment.services.actors import Actor
+from assessment.services.actors import Actor, Invited
 from assessment.services.hiring import accommodations
 from assessment.services.norms import making
 from assessment.services.occasions import Occasion
@@ -21,7 +21,7 @@ from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
-from assessment.services.sitting import notices
+from assessment.services.sitting import candidate_requests, notices
 from assessment.store.base import points_to
 from assessment.store.hiring import Acknowledgement, Candidacy, Candidate, Invitation, Pilot, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile
@@ -41,6 +41,8 @@ VACANCIES = (
 ACCOMMODATION = (
     "You may answer on paper, with somebody reading the situations to you, and take breaks whenever you like."
 )
+ANOTHER_WAY = "I would rather talk to somebody than read on a screen. I am free in the mornings."
+UNCLEAR = "In the situation with the lost scarf it was not clear to me whether anybody else had time to look for it."
 PILOT = "Pilot among shop teams (synthetic)"
 
 
@@ -92,6 +94,7 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     pilot = _pilot(session, organisation_id, opened)
     _people(session, occasions.of(None, pilot), VOLUNTEERS, rng, opened, now, first=1, name="Synthetic Volunteer")
     _what_hr_did(session, organisation_id, now)
+    _what_people_asked(session, organisation_id, now)
 
 
 def _founded(bank: Bank, now: datetime) -> datetime:
@@ -137,20 +140,31 @@ def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) ->
     sector, _, title, _ = VACANCIES[0]
     form_id = content.form_for_sector(session, organisation_id, sector)
     making.make(session, hr, form_id, "sector", sector, now)
-    candidacy_id = session.scalars(
-        sa.select(Candidacy.id)
-        .join(Vacancy, points_to(Candidacy.vacancy_id, Vacancy))
-        .join(Invitation, points_to(Invitation.candidacy_id, Candidacy))
-        .join(Sitting, points_to(Sitting.invitation_id, Invitation))
+    finished = _first(session, organisation_id, f"{title} (synthetic)", finished=True)
+    accommodations.grant(session, hr, finished.candidacy_id, ACCOMMODATION, now)
+
+
+def _what_people_asked(session: Session, organisation_id: uuid.UUID, now: datetime) -> None:
+    """A candidate and a volunteer wait for HR's answer."""
+    candidate = _first(session, organisation_id, f"{VACANCIES[0][2]} (synthetic)", finished=False)
+    candidate_requests.ask_other_way(session, Invited(organisation_id, candidate.id), ANOTHER_WAY, now)
+    volunteer = _first(session, organisation_id, PILOT, finished=True)
+    candidate_requests.ask_another_look(session, Invited(organisation_id, volunteer.id), UNCLEAR, now)
+
+
+def _first(session: Session, organisation_id: uuid.UUID, title: str, *, finished: bool) -> Invitation:
+    """The invitation of the first person of a vacancy or pilot who has finished, or who has not started."""
+    return session.scalars(
+        occasions.joined(sa.select(Invitation).join(Candidacy, points_to(Invitation.candidacy_id, Candidacy)))
+        .outerjoin(Sitting, points_to(Sitting.invitation_id, Invitation))
         .where(
-            Candidacy.organisation_id == organisation_id,
-            Vacancy.title.startswith(title),
-            Sitting.finished_at.is_not(None),
+            Invitation.organisation_id == organisation_id,
+            sa.func.coalesce(Vacancy.title, Pilot.title) == title,
+            Sitting.finished_at.is_not(None) if finished else Sitting.id.is_(None),
         )
         .order_by(Candidacy.number)
         .limit(1)
     ).one()
-    accommodations.grant(session, hr, candidacy_id, ACCOMMODATION, now)
 
 
 def _member(session: Session, organisation_id: uuid.UUID, email: str) -> uuid.UUID:
