@@ -7,8 +7,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import logsumexp
 
 from assessment.measurement.attributes import ATTRIBUTES
+from assessment.measurement.calibration import item_fit as module
 from assessment.measurement.calibration.calibration import calibrate
-from assessment.measurement.calibration.calibration import item_fit as module
 from assessment.measurement.calibration.item_fit import item_fit
 from assessment.measurement.calibration.report import report
 from assessment.measurement.model import ChoiceModel
