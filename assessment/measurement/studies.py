@@ -110,6 +110,7 @@ GRIDS: dict[str, Consistency] = {
     "the one in use": CONSISTENCY,
     "no random": spread_grid([0.3, 0.6, 1.0, 1.5], CONSISTENCY_SPREAD, 0.0),
     "random .01": spread_grid([0.3, 0.6, 1.0, 1.5], CONSISTENCY_SPREAD, 0.01),
+    "random .03": spread_grid([0.3, 0.6, 1.0, 1.5], CONSISTENCY_SPREAD, 0.03),
     "random .10": spread_grid([0.3, 0.6, 1.0, 1.5], CONSISTENCY_SPREAD, 0.10),
     "spread .20": spread_grid([0.3, 0.6, 1.0, 1.5], 0.20),
     "spread .60": spread_grid([0.3, 0.6, 1.0, 1.5], 0.60),

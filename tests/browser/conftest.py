@@ -85,6 +85,7 @@ def house(tmp_path: Path, sqlite_template: Path, bank: Bank, clock: Clock) -> It
     yield RunningHouse(f"http://127.0.0.1:{server.effective_port}", database, clock)
     server.close()
     serving.join(timeout=5)
+    server.task_dispatcher.shutdown()  # a page that was left may still be on its way, with a connection in hand
     database.close()
 
 
@@ -134,6 +135,7 @@ AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 
 def assert_accessible(page: Page) -> None:
     """Axe finds nothing, nothing sticks out sideways, and every group of controls has its question."""
+    page.wait_for_load_state()  # a click waits until the next page has begun, not until it is there
     # Evaluated rather than added as a script, which the page's policy would refuse.
     page.evaluate(AXE)
     found = page.evaluate(
