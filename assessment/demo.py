@@ -19,7 +19,7 @@ from assessment.services.norms import making
 from assessment.services.occasions import Occasion
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
-from assessment.services.scoring import content, results
+from assessment.services.scoring import computing, content, results
 from assessment.services.scoring.content import FormContent
 from assessment.services.sitting import candidate_requests, notices
 from assessment.store.base import points_to
@@ -266,7 +266,7 @@ def _people(
                 )
                 for j in range(answered)
             }
-            computed = results.compute(form, key, prior, answers)
+            computed = computing.compute(form, key, prior, answers)
             results.keep(session, occasion.organisation_id, sitting.id, computed, sitting.finished_at or now)
     return first + len(order) - 1
 

@@ -16,11 +16,11 @@ from assessment.measurement.model import Integers
 from assessment.measurement.scoring import DEFAULT_PRIOR
 from assessment.measurement.simulation import simulate
 from assessment.services.actors import Actor
-from assessment.services.scoring import calibrations, content, key_reports, key_reviews, results
+from assessment.services.scoring import calibrations, computing, content, key_reports, key_reviews, results
 from assessment.services.scoring.calibrations import Draft, WorkedOut
+from assessment.services.scoring.computing import Computed
 from assessment.services.scoring.content import FormContent
 from assessment.services.scoring.key_reports import KeyReport
-from assessment.services.scoring.results import Computed
 from assessment.store.content import Form
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
 from assessment.store.sittings import Answer, Sitting
@@ -110,7 +110,7 @@ def answer_all(
         for sitting, one in zip(sittings, given, strict=True)
         for item_id, (chosen, rejected) in one.items()
     )
-    computed = results.compute_all(form, key, content.prior(session, key.prior_id), given)
+    computed = computing.compute_all(form, key, content.prior(session, key.prior_id), given)
     session.add_all(
         results.row_of(organisation_id, sitting, one, now + timedelta(minutes=30))
         for sitting, one in zip(sittings, computed, strict=True)

@@ -8,7 +8,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services.scoring import content, results
+from assessment.services.scoring import computing, content, results
 from assessment.services.scoring.content import Key
 from assessment.store.content import KeyStatus, KeyVersion
 from assessment.store.sittings import Answer, Result, Sitting
@@ -53,11 +53,11 @@ def remove_key(session: Session, key: Key) -> None:
 
 def score_again(session: Session, sitting: Sitting, key: Key, now: datetime = START + timedelta(days=1)) -> uuid.UUID:
     """A second result of a sitting, under another key; its id."""
-    computed = results.compute(
+    computed = computing.compute(
         content.form(session, sitting.form_id),
         key,
         content.prior(session, key.prior_id),
-        results.answers_of(session, sitting.organisation_id, sitting.id),
+        computing.answers_of(session, sitting.organisation_id, sitting.id),
     )
     results.keep(session, sitting.organisation_id, sitting.id, computed, now)
     return results_of(session, sitting)[-1].id

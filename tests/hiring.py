@@ -14,7 +14,7 @@ from assessment.services.actors import Actor
 from assessment.services.hiring import invitations, vacancies
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content, results
-from assessment.services.scoring.results import Computed
+from assessment.services.scoring.computing import Computed
 from assessment.store.hiring import Candidacy, Candidate, Invitation, Pilot, Vacancy
 from assessment.store.profiles import ProfileVersion, VersionStatus
 from assessment.store.sittings import Sitting

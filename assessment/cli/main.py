@@ -27,7 +27,7 @@ from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
-from assessment.services.scoring import content, pools, quality_notes, results
+from assessment.services.scoring import content, pools, quality_notes, verifying
 from assessment.store import schema
 from assessment.store.database import Database
 
@@ -212,7 +212,7 @@ for _command in (form, calibrate, key, rescore, score, reliability, simulate, st
 def verify() -> None:
     """Recompute every stored result and say which differ."""
     with opened_database() as (_settings, database), database.reading() as session:
-        checked, differing = results.verify(session)
+        checked, differing = verifying.verify(session)
         for difference in differing:
             click.echo(f"sitting {difference.sitting_id}: {difference.what}")
         if differing:

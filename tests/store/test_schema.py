@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from assessment.bank.content import Bank
 from assessment.services.actors import Invited
-from assessment.services.scoring import content, results
+from assessment.services.scoring import content, verifying
 from assessment.services.sitting import candidate_requests
 from assessment.store import schema
 from assessment.store.database import Database
@@ -100,7 +100,7 @@ def test_what_hangs_on_a_table_survives_its_being_made_anew(database: Database, 
     session.rollback()
     schema.upgrade(database.engine)
     assert counts(session, tables) == before
-    assert results.verify(session) == (1, [])
+    assert verifying.verify(session) == (1, [])
     with pytest.raises(IntegrityError):  # the guard is on again
         session.execute(sa.delete(Candidacy))
 

@@ -23,10 +23,10 @@ from assessment.measurement.calibration.report import report as report_of
 from assessment.measurement.model import Booleans, ChoiceModel, Integers
 from assessment.measurement.scoring import MINIMUM_ANSWERS
 from assessment.services.errors import DomainError
-from assessment.services.scoring import content, key_reports, results
+from assessment.services.scoring import computing, content, key_reports
+from assessment.services.scoring.computing import Answers
 from assessment.services.scoring.content import FormContent, Key
 from assessment.services.scoring.key_reports import KeyReport, Linked
-from assessment.services.scoring.results import Answers
 from assessment.store.base import points_to
 from assessment.store.content import Form, KeyStatus, KeyVersion
 from assessment.store.hiring import Candidacy, Invitation
@@ -281,12 +281,12 @@ def _answers(session: Session, form: FormContent, found: Ready) -> tuple[Integer
     ):
         if sitting_id in given:
             given[sitting_id][item_id] = (most, least)
-    rows = [results.chosen(form, answers) for answers in given.values()]
+    rows = [computing.chosen(form, answers) for answers in given.values()]
     most_chosen, least_chosen = (np.concatenate(side) for side in zip(*rows, strict=True))
     return most_chosen, least_chosen, _digest(given)
 
 
 def _digest(given: Mapping[uuid.UUID, Answers]) -> str:
     """sha256 over all sittings with their answers, whatever their order: it says which they were, and names none."""
-    lines = sorted(f"{sitting_id} {results.answers_digest(answers)}" for sitting_id, answers in given.items())
+    lines = sorted(f"{sitting_id} {computing.answers_digest(answers)}" for sitting_id, answers in given.items())
     return sha256(json.dumps(lines))

@@ -19,10 +19,10 @@ from assessment.measurement.scoring import explain as explain_answers
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Permission
-from assessment.services.scoring import content, results
+from assessment.services.scoring import computing, content, results, verifying
+from assessment.services.scoring.computing import Answers
 from assessment.services.scoring.content import Attribute, FormContent, Item, Key
 from assessment.services.scoring.listing import short
-from assessment.services.scoring.results import Answers
 from assessment.services.scoring.thirds import for_managers
 from assessment.services.sitting import own_result
 from assessment.store.base import points_to
@@ -129,7 +129,7 @@ def explain(session: Session, actor: Actor, result_id: uuid.UUID, attributes: Ma
         raise NotFoundError
     row, form_id, finished_at = found
     form, key = content.form(session, form_id), content.key(session, row.key_version_id)
-    answers = results.answers_of(session, actor.organisation_id, row.sitting_id)
+    answers = computing.answers_of(session, actor.organisation_id, row.sitting_id)
     parts, sums, adds_up = _parts(form, key, answers, row.keyed)
     rows = session.scalars(
         sa.select(Result)
@@ -149,7 +149,7 @@ def explain(session: Session, actor: Actor, result_id: uuid.UUID, attributes: Ma
         adds_up=adds_up,
         this=next(one for one in beside if one.id == row.id),
         beside=beside,
-        differences=tuple(results.differences(session, row, form_id)),
+        differences=tuple(verifying.differences(session, row, form_id)),
         provisional=key.pilot_n < results.PILOTED_FROM,
     )
 
@@ -159,7 +159,7 @@ def _parts(
 ) -> tuple[tuple[Part, ...], tuple[float, ...], bool]:
     """The situations with what they add, their sums, and whether those are the stored sums `keyed`."""
     try:
-        most, least = results.chosen(form, answers)
+        most, least = computing.chosen(form, answers)
         exact = explain_answers(key.model, most, least)[0]
     except (KeyError, ValueError):
         return (), tuple(keyed), False

@@ -1,10 +1,10 @@
 """What a calibration found, kept with the key it made: sums over people, and no person."""
 
-import json
 import uuid
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from assessment.bank.content import canonical_json
 from assessment.measurement.calibration.calibration import Calibration
@@ -93,6 +93,9 @@ class KeyReport:
     items: tuple[ItemFound, ...]
 
 
+REPORT = TypeAdapter(KeyReport)
+
+
 def found_in(form: FormContent, calibration: Calibration, report: CalibrationReport) -> tuple[ItemFound, ...]:
     """Situation by situation, in the form's order."""
     misfits = report.fit.misfits()
@@ -165,30 +168,4 @@ def as_json(report: KeyReport) -> str:
 
 def from_json(text: str) -> KeyReport:
     """A report as it was kept."""
-    plain = json.loads(text)
-    items = plain.pop("items")
-    linked = plain.pop("linked")
-    organisations = plain.pop("organisations")
-    lean, lean_errors = (tuple(plain.pop(name)) for name in ("lean", "lean_errors"))
-    return KeyReport(
-        organisations=tuple(uuid.UUID(one) for one in organisations),
-        linked=None if linked is None else Linked(**linked),
-        lean=lean,
-        lean_errors=lean_errors,
-        items=tuple(_item(one) for one in items),
-        **plain,
-    )
-
-
-def _item(plain: dict[str, object]) -> ItemFound:
-    options: list[dict[str, object]] = plain.pop("options")  # type: ignore[assignment]
-    strata: list[dict[str, object]] = plain.pop("strata")  # type: ignore[assignment]
-    return ItemFound(
-        options=tuple(OptionMoved(**one) for one in options),  # type: ignore[arg-type]
-        strata=tuple(_stratum(**one) for one in strata),  # type: ignore[arg-type]
-        **plain,  # type: ignore[arg-type]
-    )
-
-
-def _stratum(people: int, level: float | None, choices: list[list[dict[str, float]]]) -> Stratum:
-    return Stratum(people, level, tuple((Choices(**most), Choices(**least)) for most, least in choices))
+    return REPORT.validate_json(text)

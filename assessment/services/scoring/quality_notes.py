@@ -20,7 +20,7 @@ from assessment.measurement.quality import quality
 from assessment.measurement.quality.response_style import item_medians
 from assessment.services.actors import Actor
 from assessment.services.permissions import Permission
-from assessment.services.scoring import content, results
+from assessment.services.scoring import computing, content, results
 from assessment.services.scoring.content import FormContent, Key
 from assessment.store.base import points_to
 from assessment.store.content import Form
@@ -90,7 +90,7 @@ def of_sitting(session: Session, actor: Actor, sitting_id: uuid.UUID) -> Quality
     if sitting is None:
         return None
     form, key = content.form(session, sitting.form_id), content.key(session, sitting.key_version_id)
-    most, least = results.chosen(form, results.answers_of(session, actor.organisation_id, sitting_id))
+    most, least = computing.chosen(form, computing.answers_of(session, actor.organisation_id, sitting_id))
     if (most >= 0).sum() != sitting.answered:
         return None
     timed = bool(sitting.timed)

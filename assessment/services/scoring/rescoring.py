@@ -12,7 +12,7 @@ from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Permission
-from assessment.services.scoring import content, results
+from assessment.services.scoring import computing, content, results
 from assessment.services.scoring.content import Key
 from assessment.store.base import points_to
 from assessment.store.content import KeyVersion
@@ -61,7 +61,7 @@ def rescore(
         .where(Sitting.id.in_(list(answers)), Sitting.organisation_id.in_({organisation for organisation, _ in found}))
     ):
         answers[sitting_id][item_id] = (chosen, rejected)
-    computed = results.compute_all(
+    computed = computing.compute_all(
         content.form(session, form_id), key, content.prior(session, key.prior_id), list(answers.values())
     )
     session.add_all(

@@ -1,9 +1,8 @@
-"""Results: computed once, stored with receipts, read back as arrays, and recomputed to prove them."""
+"""Results: stored once with receipts, read back as arrays."""
 
-import json
 import math
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,49 +11,21 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from assessment.bank.content import sha256
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.fit import lean_sd, withheld
-from assessment.measurement.model import UNANSWERED
 from assessment.measurement.scale import t_from_theta
 from assessment.measurement.scoring import (
     SCORING_VERSION,
     Scores,
-    explain,
-    key_error,
     lean_matrix,
-    score,
 )
 from assessment.services.actors import Invited
-from assessment.services.errors import DomainError
 from assessment.services.scoring import content
-from assessment.services.scoring.content import FormContent, KeptPrior, Key
-from assessment.store.base import points_to
-from assessment.store.sittings import Answer, Result, Sitting
+from assessment.services.scoring.computing import Computed
+from assessment.store.sittings import Result, Sitting
 
-TOLERANCE = 1.5e-6  # stored numbers are rounded to 1e-6; a batch of another size has other last bits
 PILOTED_FROM = 100  # sittings behind a key's intercepts
 NORMAL_90 = 1.6448536269514722  # half width of a 90% interval in standard errors
-
-Answers = Mapping[uuid.UUID, tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Computed:
-    """A result before it is stored, with digests of everything it was made from."""
-
-    key_id: uuid.UUID
-    prior_id: uuid.UUID
-    answered: int
-    mean: list[float] | None
-    own_covariance: list[float] | None
-    covariance: list[float] | None
-    keyed: list[float]
-    p_random: float | None
-    form_digest: str
-    key_digest: str
-    prior_digest: str
-    answers_digest: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,88 +70,6 @@ class OwnResult:
     created_at: datetime
     p_random: float | None = None
     scored_again_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A stored result that can't be made again."""
-
-    sitting_id: uuid.UUID
-    what: str
-
-
-def answers_digest(answers: Answers) -> str:
-    """sha256 of the answers, whatever their order."""
-    listed = sorted([str(item), most, least] for item, (most, least) in answers.items())
-    return sha256(json.dumps(listed))
-
-
-def chosen(form: FormContent, answers: Answers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """most, least (1, J) as measurement takes them; KeyError where an option is none of its situation's."""
-    most = np.full((1, len(form.items)), UNANSWERED)
-    least = most.copy()
-    for j, (item, version_id) in enumerate(zip(form.items, form.item_version_ids, strict=True)):
-        if version_id in answers:
-            place = {option.id: k for k, option in enumerate(item.options)}
-            most[0, j], least[0, j] = (place[option] for option in answers[version_id])
-    return most, least
-
-
-def compute(form: FormContent, key: Key, prior: KeptPrior, answers: Answers) -> Computed:
-    """Score one sitting. Reads nothing and writes nothing."""
-    return compute_all(form, key, prior, [answers])[0]
-
-
-def compute_all(form: FormContent, key: Key, prior: KeptPrior, sittings: Sequence[Answers]) -> list[Computed]:
-    """Score the answers of one or more sittings of a form."""
-    most, least = (np.concatenate(rows) for rows in zip(*(chosen(form, one) for one in sittings), strict=True))
-    bare = score(key.model, most, least, prior.prior)
-    scores = key_error(bare, key.model, most, least, prior.prior, popularity_error=key.popularity_error).rounded()
-    keyed = explain(key.model, most, least).sum(axis=1).round(6) + 0.0
-    return [_computed(form, key, prior, answers, scores, keyed, row) for row, answers in enumerate(sittings)]
-
-
-def _computed(
-    form: FormContent,
-    key: Key,
-    prior: KeptPrior,
-    answers: Answers,
-    scores: Scores,
-    keyed: NDArray[np.float64],
-    row: int,
-) -> Computed:
-    total = scores.total
-    scored = total is not None and bool(np.isfinite(scores.mean[row]).all())
-    return Computed(
-        key_id=key.id,
-        prior_id=prior.id,
-        answered=int(scores.answered[row]),
-        mean=scores.mean[row].tolist() if scored else None,
-        own_covariance=_packed(scores.covariance[row]) if scored else None,
-        covariance=_packed(total[row]) if scored and total is not None else None,
-        keyed=keyed[row].tolist(),
-        p_random=float(scores.p_random[row]) if scored else None,
-        form_digest=form.digest,
-        key_digest=key.digest,
-        prior_digest=prior.digest,
-        answers_digest=answers_digest(answers),
-    )
-
-
-def compute_in_force(session: Session, form_id: uuid.UUID, answers: Answers) -> Computed:
-    """Score answers under the form's key in force, and the prior that belongs to it."""
-    key = content.newest_key(session, form_id)
-    return compute(content.form(session, form_id), key, content.prior(session, key.prior_id), answers)
-
-
-def answers_of(session: Session, organisation_id: uuid.UUID, sitting_id: uuid.UUID) -> Answers:
-    """The answers of a sitting that count now."""
-    rows = session.execute(
-        sa.select(Answer.item_version_id, Answer.most, Answer.least).where(
-            Answer.organisation_id == organisation_id, Answer.sitting_id == sitting_id
-        )
-    )
-    return {item: (most, least) for item, most, least in rows}
 
 
 def keep(
@@ -324,71 +213,6 @@ def shown_to_candidate(session: Session, result: Result, later: Sequence[Result]
         created_at=result.created_at,
         scored_again_at=later[-1].created_at if later else None,
     )
-
-
-def verify(session: Session) -> tuple[int, list[Difference]]:
-    """Recompute every stored result from its answers, key and prior: how many there are, and which differ.
-
-    This is the one reading that crosses organisations: it belongs to whoever runs the installation.
-    """
-    checked = 0
-    differing = []
-    for result, form_id in session.execute(
-        sa.select(Result, Sitting.form_id)
-        .join(
-            Sitting,
-            points_to(Result.sitting_id, Sitting),
-        )
-        .order_by(Result.organisation_id, Result.created_at, Result.id)
-        .execution_options(yield_per=500)
-    ):
-        checked += 1
-        found = list(differences(session, result, form_id))
-        if found:
-            differing.append(Difference(result.sitting_id, "; ".join(found)))
-    return checked, differing
-
-
-def differences(session: Session, result: Result, form_id: uuid.UUID) -> Iterator[str]:
-    """What is no longer the same when this one result is made again."""
-    if result.scoring_version != SCORING_VERSION:
-        yield f"made with scoring version {result.scoring_version}; this release has {SCORING_VERSION}"
-        return
-    answers = answers_of(session, result.organisation_id, result.sitting_id)
-    try:
-        again = compute(
-            content.form(session, form_id),
-            content.key(session, result.key_version_id),
-            content.prior(session, result.prior_version_id),
-            answers,
-        )
-    except (KeyError, ValueError, DomainError) as error:
-        yield f"its answers can't be scored ({error})"
-        return
-    for name in ("form_digest", "key_digest", "prior_digest", "answers_digest", "answered"):
-        if getattr(result, name) != getattr(again, name):
-            yield f"{name.replace('_', ' ')} is not what it was"
-    for name in ("mean", "own_covariance", "covariance", "keyed"):
-        if not _same(getattr(result, name), getattr(again, name)):
-            yield f"{name.replace('_', ' ')} differs"
-    if not _same(_listed(result.p_random), _listed(again.p_random)):
-        yield "probability of random answers differs"
-
-
-def _same(one: list[float] | None, other: list[float] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return len(one) == len(other) and bool(np.allclose(one, other, rtol=0, atol=TOLERANCE))
-
-
-def _listed(value: float | None) -> list[float] | None:
-    return None if value is None else [value]
-
-
-def _packed(matrix: NDArray[np.float64]) -> list[float]:
-    """The lower triangle of a symmetric matrix, row by row."""
-    packed: list[float] = matrix[np.tril_indices(len(matrix))].tolist()
-    return packed
 
 
 def _unpacked(rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from assessment.services import audit, links, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError, StaleError
-from assessment.services.scoring import content, results
+from assessment.services.scoring import computing, content, results
 from assessment.services.scoring.content import FormContent, Item
 from assessment.services.sitting import answers, notices
 from assessment.store.base import points_to
@@ -69,8 +69,8 @@ class WorkedOut:
     """A result computed from the answers as they stood; kept only if they still stand so."""
 
     sitting_id: uuid.UUID
-    answers: results.Answers
-    computed: results.Computed
+    answers: computing.Answers
+    computed: computing.Computed
 
 
 def open_link(session: Session, token: str, now: datetime) -> Invited | None:
@@ -118,8 +118,8 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
     invitation, accommodation, vacancy, pilot, role, organisation, sitting = row
     occasion = occasions.of(vacancy, pilot)
     form = content.form(session, occasion.form_id if sitting is None else sitting.form_id)
-    answered: results.Answers = (
-        {} if sitting is None else results.answers_of(session, sitting.organisation_id, sitting.id)
+    answered: computing.Answers = (
+        {} if sitting is None else computing.answers_of(session, sitting.organisation_id, sitting.id)
     )
     return Standing(
         organisation_id=organisation.id,
@@ -252,7 +252,7 @@ def overview(session: Session, invited: Invited) -> list[Given]:
     if sitting is None:
         raise NotFoundError
     form = content.form(session, sitting.form_id)
-    given = results.answers_of(session, sitting.organisation_id, sitting.id)
+    given = computing.answers_of(session, sitting.organisation_id, sitting.id)
     lines = []
     for number, (item, item_id) in enumerate(zip(form.items, form.item_version_ids, strict=True), start=1):
         texts = {option.id: option.text for option in item.options}
@@ -275,8 +275,8 @@ def work_out(session: Session, invited: Invited) -> WorkedOut | None:
         raise NotFoundError
     if sitting.finished_at is not None:
         return None
-    given = results.answers_of(session, sitting.organisation_id, sitting.id)
-    return WorkedOut(sitting.id, given, results.compute_in_force(session, sitting.form_id, given))
+    given = computing.answers_of(session, sitting.organisation_id, sitting.id)
+    return WorkedOut(sitting.id, given, computing.compute_in_force(session, sitting.form_id, given))
 
 
 def finish(session: Session, invited: Invited, worked_out: WorkedOut, now: datetime) -> None:
@@ -296,7 +296,7 @@ def finish(session: Session, invited: Invited, worked_out: WorkedOut, now: datet
     )
     if deadline is None or now >= deadline:
         raise DomainError("The time for this questionnaire is over.")
-    if results.answers_of(session, sitting.organisation_id, sitting.id) != worked_out.answers:
+    if computing.answers_of(session, sitting.organisation_id, sitting.id) != worked_out.answers:
         raise StaleError
     sitting.finished_at = now
     session.flush()
@@ -345,7 +345,7 @@ def _shuffled(item: Item, rng: random.Random) -> list[str]:
     return names
 
 
-def _goes_on_at(form: FormContent, answered: results.Answers) -> int:
+def _goes_on_at(form: FormContent, answered: computing.Answers) -> int:
     """The first situation without an answer after the last answered one, so that what was skipped is not met again
     at once; else the first without an answer; the last one when all have theirs.
     """

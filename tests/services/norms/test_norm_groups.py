@@ -18,7 +18,7 @@ from assessment.services.norms import making, placing, versions
 from assessment.services.norms.versions import LeftOut, NormKind
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
-from assessment.services.scoring import content, results
+from assessment.services.scoring import computing, content, results
 from assessment.services.sitting import retention
 from assessment.store.content import KeyStatus, KeyVersion
 from assessment.store.hiring import Candidacy, Invitation, Vacancy
@@ -145,7 +145,7 @@ def test_results_of_two_keys_are_never_mixed(
     before = making.make(session, hr, form_id, "sector", "retail", NOW)
     key = content.key(session, new_key(session, form_id))
     for result in session.scalars(sa.select(Result)).all():
-        computed = results.Computed(
+        computed = computing.Computed(
             key_id=key.id,
             prior_id=key.prior_id,
             answered=24,

@@ -10,7 +10,7 @@ from assessment.services import inviting
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
 from assessment.services.pilots import pilots, volunteers
-from assessment.services.scoring import results
+from assessment.services.scoring import results, verifying
 from assessment.services.sitting import candidate_requests, notices, own_data, retention, sittings
 from assessment.store.hiring import Acknowledgement, Candidate, CandidateRequest, NoticeKind, NoticeVersion
 from assessment.store.records import Outgoing
@@ -76,7 +76,7 @@ def test_a_volunteer_sees_the_own_result_at_once_and_it_can_be_made_again(sessio
     assert len(own.points) == 6
     assert own.provisional
     session.commit()
-    assert results.verify(session) == (1, [])
+    assert verifying.verify(session) == (1, [])
 
 
 def test_a_closed_pilot_starts_nobody_and_lets_who_has_started_finish(session: Session, volunteer: Person) -> None:

@@ -21,7 +21,7 @@ from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
 from assessment.services.hiring import invitations
 from assessment.services.permissions import Role
-from assessment.services.scoring import calibrations, content, key_reports, key_reviews, results
+from assessment.services.scoring import calibrations, content, key_reports, key_reviews, verifying
 from assessment.store.content import Form, FormItem, ItemVersion, KeyStatus, KeyVersion
 from assessment.store.hiring import Candidacy, Invitation, Pilot, Vacancy, VacancyStatus
 from assessment.store.people import Organisation
@@ -202,7 +202,7 @@ def test_a_draft_holds_what_measurement_finds_and_changes_nothing(
     assert all(most.low <= most.observed <= most.high for most, _ in stratum.choices)
     assert content.newest_key(session, form_id).id == experts.id, "a draft is not in force"
     assert session.scalar(sa.select(sa.func.count()).select_from(Result)) == PEOPLE
-    assert results.verify(session) == (PEOPLE, [])
+    assert verifying.verify(session) == (PEOPLE, [])
 
 
 def test_a_report_names_no_sitting_but_proves_which_they_were(
@@ -325,7 +325,7 @@ def test_situations_of_a_calibrated_form_keep_their_numbers_and_give_the_scale(
     assert [item.anchor for item in worked_out.report.items] == [True] * 16 + [False] * 8
     key_reviews.publish(session, shop.analyst, draft.id, "Linked as planned", START)
     assert content.newest_key(session, linked).id == key.id
-    assert results.verify(session) == (PEOPLE, [])
+    assert verifying.verify(session) == (PEOPLE, [])
 
 
 def test_a_scale_is_taken_over_only_from_a_calibrated_form_with_situations_in_common(

@@ -12,7 +12,7 @@ from assessment.measurement.scoring import DEFAULT_PRIOR, key_error, score
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Role
-from assessment.services.scoring import content, explanations, results, thirds
+from assessment.services.scoring import computing, content, explanations, results, thirds
 from assessment.services.scoring.explanations import Explanation
 from assessment.services.sitting import own_result
 from assessment.store.sittings import Sitting
@@ -61,7 +61,7 @@ def test_what_answers_add_makes_up_the_stored_sums_to_the_last_decimal(
     for d in range(6):
         assert sum(printed(part.adds[d]) for part in found.parts) == printed(stored.keyed[d])
     form, key = content.form(session, sitting.form_id), content.key(session, stored.key_version_id)
-    most, least = results.chosen(form, results.answers_of(session, sitting.organisation_id, sitting.id))
+    most, least = computing.chosen(form, computing.answers_of(session, sitting.organisation_id, sitting.id))
     exact = np.array(
         [key.model.loadings[j, most[0, j]] - key.model.loadings[j, least[0, j]] for j in range(len(form.items))]
     )
@@ -72,7 +72,7 @@ def test_what_answers_add_makes_up_the_stored_sums_to_the_last_decimal(
 def test_each_situation_shows_what_was_chosen(session: Session, bank: Bank, analyst: Actor, sitting: Sitting) -> None:
     found = explained(session, analyst, bank, results_of(session, sitting)[0].id)
     form = content.form(session, sitting.form_id)
-    given = results.answers_of(session, sitting.organisation_id, sitting.id)
+    given = computing.answers_of(session, sitting.organisation_id, sitting.id)
     assert [part.item for part in found.parts] == list(form.items)
     assert [(part.most, part.least) for part in found.parts] == [given[one] for one in form.item_version_ids]
     first = found.parts[0]
@@ -86,7 +86,7 @@ def test_the_posterior_is_the_measurements_with_one_more_error_at_a_time(
     found = explained(session, analyst, bank, results_of(session, sitting)[0].id)
     key = content.newest_key(session, sitting.form_id)
     form = content.form(session, sitting.form_id)
-    most, least = results.chosen(form, results.answers_of(session, sitting.organisation_id, sitting.id))
+    most, least = computing.chosen(form, computing.answers_of(session, sitting.organisation_id, sitting.id))
     scores = key_error(score(key.model, most, least, DEFAULT_PRIOR), key.model, most, least, DEFAULT_PRIOR)
     assert scores.total is not None
     for d, reading in enumerate(found.this.readings):
@@ -98,10 +98,23 @@ def test_the_posterior_is_the_measurements_with_one_more_error_at_a_time(
     assert found.this.p_random == pytest.approx(scores.p_random[0], abs=1e-5)
 
 
-def test_sentences_are_those_that_candidate_and_manager_read(
-    session: Session, bank: Bank, analyst: Actor, person: Person, sitting: Sitting
-) -> None:
-    found = explained(session, analyst, bank, results_of(session, sitting)[0].id)
+def take_with_trust(session: Session, bank: Bank, person: Person) -> None:
+    """Answers of somebody who reads: most and least like the options with the most and the least trust."""
+    taking.start(session, person)
+    form = content.form(session, taking.sitting_of(session, person).form_id)
+    for number, item in enumerate(form.items, start=1):
+        trust = {option.id: option.levels.get("trust", 0.0) for option in bank.items[item.id].options}
+        shown = taking.options(session, person, number)
+        ordered = sorted(range(len(shown)), key=lambda place: (trust[shown[place]], shown[place]))
+        taking.answer(session, person, number, ordered[-1], ordered[0])
+    taking.finish(session, person)
+
+
+def test_sentences_are_those_that_candidate_and_manager_read(session: Session, bank: Bank) -> None:
+    person = taking.make_person(session)
+    take_with_trust(session, bank, person)
+    analyst = make_actor(session, person.organisation_id, Role.ANALYST)
+    found = explained(session, analyst, bank, results_of(session, taking.sitting_of(session, person))[0].id)
     own = results.own(session, person.invited)
     assert own is not None
     lines = own_result.read(own.points, bank.attributes)

@@ -13,7 +13,7 @@ from assessment.services.actors import Actor, Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.hiring import comparing
 from assessment.services.permissions import Role
-from assessment.services.scoring import key_reviews, rescoring, results
+from assessment.services.scoring import computing, key_reviews, rescoring, results, verifying
 from assessment.services.sitting import own_data, retention
 from assessment.store.content import KeyStatus
 from assessment.store.database import Database
@@ -82,14 +82,14 @@ def test_every_finished_sitting_gets_one_more_result_and_none_changes(session: S
         assert new.keyed == old.keyed, "the classical sums do not hang on popularity"
     assert rescoring.waiting(session, house.form) == 0
     assert rescoring.rescore(session, house.form, MUCH_LATER) == 0
-    assert results.verify(session) == (12, []), "old and new results can be made again"
+    assert verifying.verify(session) == (12, []), "old and new results can be made again"
 
 
 def test_a_batch_scores_as_one_by_one_does(session: Session, house: House) -> None:
     publish_draft(session, house.analyst, LATER)
     assert [rescoring.rescore(session, house.form, LATER, most=4) for _ in range(3)] == [4, 2, 0]
     for sitting in house.sittings:
-        alone = results.compute_in_force(session, house.form, results.answers_of(session, house.id, sitting))
+        alone = computing.compute_in_force(session, house.form, computing.answers_of(session, house.id, sitting))
         kept = of(session, sitting)[-1]
         assert kept.mean == pytest.approx(alone.mean, abs=1e-6)
         assert kept.covariance == pytest.approx(alone.covariance, abs=1e-6)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from assessment.services.scoring import results
+from assessment.services.scoring import verifying
 from assessment.store.database import Database
 from assessment.store.sittings import Result
 from tests import taking
@@ -30,7 +30,7 @@ def test_results_are_the_same_on_both_databases(sqlite_template: Path, tmp_path:
             kept.append(
                 session.scalars(sa.select(Result).where(Result.organisation_id == person.organisation_id)).one()
             )
-            assert results.verify(session)[1] == []
+            assert verifying.verify(session)[1] == []
             session.expunge_all()
             session.rollback()
     sqlite.close()

@@ -17,7 +17,7 @@ from assessment.services import links
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError, StaleError
 from assessment.services.hiring import invitations, vacancies
-from assessment.services.scoring import results
+from assessment.services.scoring import computing, results
 from assessment.services.sitting import answers, notices, sittings
 from assessment.services.sitting.answers import Choice, NotKeptError
 from assessment.store.database import Database
@@ -491,7 +491,7 @@ def test_finishing_keeps_one_result_however_often_it_is_pressed(session: Session
     assert len(own.points) == 6
     assert sittings.work_out(session, person.invited) is None
     kept = taking.sitting_of(session, person)
-    again = sittings.WorkedOut(kept.id, {}, results.compute_in_force(session, kept.form_id, {}))
+    again = sittings.WorkedOut(kept.id, {}, computing.compute_in_force(session, kept.form_id, {}))
     sittings.finish(session, person.invited, again, LATER)
     assert count(session, Result) == 1
     assert taking.sitting_of(session, person).finished_at == START
