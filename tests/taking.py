@@ -150,6 +150,18 @@ def take(session: Session, person: Person, now: datetime = START) -> results.Own
     return own
 
 
+def take_reading(session: Session, person: Person, now: datetime = START) -> None:
+    """The whole way of somebody who reads: most and least like the options with the most and the least trust."""
+    start(session, person, now)
+    form = content.form(session, sitting_of(session, person).form_id)
+    for number, item in enumerate(form.items, start=1):
+        trust = {option.id: option.levels.get("trust", 0.0) for option in item.options}
+        shown = options(session, person, number)
+        places = sorted(range(len(shown)), key=lambda place: (trust[shown[place]], shown[place]))
+        answer(session, person, number, places[-1], places[0], now=now)
+    finish(session, person, now)
+
+
 def total(session: Session, person: Person) -> int:
     """How many situations this person's form has."""
     return len(content.form(session, sitting_of(session, person).form_id).items)

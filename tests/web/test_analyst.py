@@ -36,7 +36,7 @@ SECRETS = ("Ann Example", "ann@mail.example", "Shop assistant", "Harbour Street"
 def person(database: Database) -> Person:
     with database.writing() as session:
         person = taking.make_person(session)
-        taking.take(session, person)
+        taking.take_reading(session, person)
     return person
 
 

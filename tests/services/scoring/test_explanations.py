@@ -98,21 +98,9 @@ def test_the_posterior_is_the_measurements_with_one_more_error_at_a_time(
     assert found.this.p_random == pytest.approx(scores.p_random[0], abs=1e-5)
 
 
-def take_with_trust(session: Session, bank: Bank, person: Person) -> None:
-    """Answers of somebody who reads: most and least like the options with the most and the least trust."""
-    taking.start(session, person)
-    form = content.form(session, taking.sitting_of(session, person).form_id)
-    for number, item in enumerate(form.items, start=1):
-        trust = {option.id: option.levels.get("trust", 0.0) for option in bank.items[item.id].options}
-        shown = taking.options(session, person, number)
-        ordered = sorted(range(len(shown)), key=lambda place: (trust[shown[place]], shown[place]))
-        taking.answer(session, person, number, ordered[-1], ordered[0])
-    taking.finish(session, person)
-
-
 def test_sentences_are_those_that_candidate_and_manager_read(session: Session, bank: Bank) -> None:
     person = taking.make_person(session)
-    take_with_trust(session, bank, person)
+    taking.take_reading(session, person)
     analyst = make_actor(session, person.organisation_id, Role.ANALYST)
     found = explained(session, analyst, bank, results_of(session, taking.sitting_of(session, person))[0].id)
     own = results.own(session, person.invited)
