@@ -124,7 +124,7 @@ class KeptPrior:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load changed; `retired`: items retired here that files still give; `left_out`: forms new with such ones."""
+    """What a load changed. `retired`: items retired here that files still give; `left_out`: new forms with such."""
 
     items: int
     forms: int
@@ -261,9 +261,7 @@ def form_named(session: Session, name: str) -> uuid.UUID:
     return found[0].id
 
 
-def form_for_sector(
-    session: Session, organisation_id: uuid.UUID, sector: str, *, to_give: bool = False
-) -> uuid.UUID:
+def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str, *, to_give: bool = False) -> uuid.UUID:
     """The newest form for the sector, or for any, from a bank this organisation may use; DomainError when none.
 
     One without retired items where there is one; `to_give` takes no other.
