@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -142,9 +141,3 @@ def _record(session: Session, actor: Actor | None, row: BankItem, organisation_i
         item=row.item,
         reason=row.retired_reason,
     )
-
-
-def refused(retired: Sequence[str]) -> str:
-    """What to do about items that are retired here while their files give them."""
-    listed = ", ".join(retired)
-    return f"Retired here, though the files still give them: {listed}. Set their status to retired."
