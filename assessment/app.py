@@ -22,7 +22,7 @@ from assessment.store.database import Database
 from assessment.web import request as web
 from assessment.web import words
 from assessment.web.account import routes as account
-from assessment.web.analyst import key_routes as analyst  # the same blueprint as in its routes.py, with all its views
+from assessment.web.analyst import bank_routes as analyst  # the same blueprint as in its routes.py, with all its views
 from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
 from assessment.web.limits import limiter

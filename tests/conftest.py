@@ -140,11 +140,17 @@ def _prepare(database: Database, bank: Bank) -> None:
 
 def emptied(database: Database) -> Database:
     """The bank stays with its experts' keys; what belongs to organisations goes."""
-    kept = {"item_version", "form", "form_item", "key_version", "prior_version"}
+    kept = {"bank_item", "item_version", "form", "form_item", "key_version", "prior_version"}
     names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables if table.name not in kept)
     with database.engine.begin() as connection:
         connection.execute(sa.text(f"TRUNCATE {names} CASCADE"))
         connection.execute(sa.text("DELETE FROM key_version WHERE number > 1"))
+        connection.execute(
+            sa.text(
+                "UPDATE bank_item SET status = content::json->>'status', organisations = '\"all\"', retired_at = NULL,"
+                " retired_by = NULL, retired_reason = NULL"
+            )
+        )
     return database
 
 

@@ -13,6 +13,7 @@ from assessment.bank.item_rules import check_item, check_item_links
 from assessment.bank.lists import GIVEN, SECTORS
 from assessment.bank.problems import BankError, Problem, Report, shape_problems, suggestion
 from assessment.bank.profile_rules import check_profile
+from assessment.bank.register import FILE, Register, check_register, parsed
 from assessment.bank.rules import check_attributes, check_form, check_info, check_review
 from assessment.measurement.attributes import ATTRIBUTES
 
@@ -22,6 +23,7 @@ Files = dict[str, dict[str, object]]  # what was typed, by file
 PLACES = (
     "bank.toml",
     "attributes.toml",
+    "register.toml",
     "items/*/*.toml",
     "practice/*.toml",
     "profiles/*/*.toml",
@@ -47,6 +49,13 @@ def check_bank(folder: Path) -> list[Problem]:
     return sorted(reader.problems, key=lambda problem: problem.file)
 
 
+def read_register(folder: Path) -> Register:
+    """The register of a bank without mistakes; empty where there is none."""
+    report = Report(FILE)
+    path = folder / FILE
+    return parsed(_parse_file(path, report) or {}, report) if path.is_file() else {}
+
+
 class _Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -70,6 +79,7 @@ class _Reader:
         practice = self._items(practice_files, scored=False)
         self._check_unique("items and practice", item_files | practice_files)
         self._check_links(item_files)
+        self._check_register(_by_id(item_files | practice_files), {**items, **practice})
         attributes = self._attributes()
         profiles = self._profiles()
         forms = self._forms(_by_id(item_files))
@@ -197,6 +207,12 @@ class _Reader:
         known = _by_id(files)
         for file, data in files.items():
             check_item_links(self._report(file), data, known)
+
+    def _check_register(self, tables: Mapping[str, dict[str, object]], items: Mapping[str, Item]) -> None:
+        """A bank without a register is not held to one."""
+        for file, data in self._parse(FILE).items():
+            report = self._report(file)
+            check_register(report, parsed(data, report), tables, items)
 
     # --- reading
 

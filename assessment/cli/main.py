@@ -5,29 +5,27 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import click
 import numpy as np
 import waitress
-from sqlalchemy.orm import Session
 
 from assessment import config, demo, worker
 from assessment.app import create_app, utc_now
 from assessment.bank.content import Bank
-from assessment.bank.loading import check_bank
 from assessment.cli.analysis import reliability, score, simulate
+from assessment.cli.banks import bank
 from assessment.cli.forms import form
 from assessment.cli.keys import calibrate, key, rescore
-from assessment.cli.start import bank_or_stop, opened_database, settings_or_stop, stop_with
+from assessment.cli.start import bank_or_stop, load_or_stop, opened_database, stop_with
 from assessment.cli.studies import study
 from assessment.config import Settings
 from assessment.services import links, members
 from assessment.services.errors import DomainError
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
-from assessment.services.scoring import content, pools, quality_notes, verifying
+from assessment.services.scoring import pools, quality_notes, verifying
 from assessment.store import schema
 from assessment.store.database import Database
 
@@ -174,37 +172,7 @@ def member_link(organisation: str, email: str) -> None:
         click.echo(f"{email} signs in (once, within the hour): {settings.base_url}/sign-in/{token}")
 
 
-@main.group()
-def bank() -> None:
-    """The item bank."""
-
-
-@bank.command(name="check")
-@click.argument("path", required=False, type=click.Path(path_type=Path))
-def check_files(path: Path | None) -> None:
-    """Report everything that is wrong in a bank's files, with file, key and what to do."""
-    folders = (path,) if path else settings_or_stop().banks
-    problems = [problem for folder in folders for problem in check_bank(folder)]
-    for problem in problems:
-        click.echo(f"{problem.severity}: {problem}")
-    errors = sum(problem.severity == "error" for problem in problems)
-    if errors:
-        stop_with(f"{errors} error{'s' if errors != 1 else ''} to mend.", 1)
-    click.echo("The bank is in order.")
-
-
-@bank.command()
-def load() -> None:
-    """Add new versions of items, forms and profiles' library to the database."""
-    with opened_database() as (settings, database):
-        schema.upgrade(database.engine)
-        for folder in settings.banks:
-            with database.alone() as session:
-                loaded = _load(session, bank_or_stop(folder))
-            click.echo(f"{folder}: {loaded.items} new item versions, {loaded.forms} new forms.")
-
-
-for _command in (form, calibrate, key, rescore, score, reliability, simulate, study):
+for _command in (bank, form, calibrate, key, rescore, score, reliability, simulate, study):
     main.add_command(_command)
 
 
@@ -228,15 +196,8 @@ def _house(base_url: str | None = None) -> Iterator[tuple[Settings, Database, Ba
         banks = [bank_or_stop(folder) for folder in settings.banks]
         with database.alone() as session:
             for one in banks:
-                _load(session, one)
+                load_or_stop(session, one)
         yield settings, database, banks[0]
-
-
-def _load(session: Session, bank: Bank) -> content.Loaded:
-    try:
-        return content.load_bank(session, bank, utc_now())
-    except DomainError as refusal:
-        stop_with(refusal.message)
 
 
 def _warm(database: Database) -> None:

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Never
 
 import click
+from sqlalchemy.orm import Session
 
 from assessment import config
+from assessment.app import utc_now
 from assessment.bank.content import Bank
 from assessment.bank.loading import read_bank
 from assessment.bank.problems import BankError
 from assessment.config import Settings, SettingsError
+from assessment.services.errors import DomainError
+from assessment.services.scoring import content
 from assessment.store.database import Database
 
 
@@ -48,6 +52,14 @@ def bank_or_stop(folder: Path) -> Bank:
         return read_bank(folder)
     except BankError as error:
         stop_with(f"The item bank can't be used:\n{error}")
+
+
+def load_or_stop(session: Session, bank: Bank) -> content.Loaded:
+    """Bring the database up to a bank."""
+    try:
+        return content.load_bank(session, bank, utc_now())
+    except DomainError as refusal:
+        stop_with(refusal.message)
 
 
 def stop_with(message: str, status: int = 2) -> Never:

@@ -15,7 +15,7 @@ from assessment.services.actors import Actor, Invited
 from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
-from assessment.store.content import Form, KeyVersion
+from assessment.store.content import BankItem, Form, KeyVersion
 from assessment.store.hiring import Candidacy, Invitation, Pilot, Vacancy
 from assessment.store.people import Member
 from assessment.store.profiles import RoleProfile
@@ -53,6 +53,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Vacancies and pilots": ("opened", "closed", "reopened", "changed the profile version of"),
     "Role profiles": ("published", "began a draft of", "changed the draft of", "discarded the draft of"),
     "Keys": ("put in force", "discarded", "scored again with"),
+    "Item bank": ("retired",),
     "Members": ("founded", "added", "set a password"),
     "Data of candidates": (
         "erased",
@@ -68,7 +69,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 class About:
     """What an entry is about, in words. People are numbers of their vacancy or pilot here, named nowhere and never."""
 
-    kind: str  # "candidacy", "vacancy", "volunteer", "pilot", "role_profile", "key_version" or "member"
+    kind: str  # "candidacy", "vacancy", "volunteer", "pilot", "role_profile", "key_version", "bank_item" or "member"
     id: uuid.UUID  # of the candidacy, of a volunteer's pilot, and so on: what has a page
     title: str  # of the vacancy, pilot, profile or key; a member's name
     number: int | None = None
@@ -241,6 +242,9 @@ def _about(
     )
     for key_id, number, title in session.execute(keys):
         found["key_version", key_id] = [About("key_version", key_id, f"version {number} of the key of “{title}”")]
+    items = sa.select(BankItem.id, BankItem.bank, BankItem.item).where(BankItem.id.in_(ids("bank_item")))
+    for item_id, bank, item in session.execute(items):
+        found["bank_item", item_id] = [About("bank_item", item_id, f"{bank}/{item}")]
     members = sa.select(Member.id, Member.name).where(
         Member.organisation_id == organisation_id, Member.id.in_(ids("member"))
     )

@@ -25,19 +25,28 @@ class Permission(StrEnum):
     MAKE_NORMS = auto()
     SEE_KEYS = auto()
     PUBLISH_KEYS = auto()
+    RETIRE_ITEMS = auto()
     OWN_ACCOUNT = auto()
 
 
 _P = Permission
 
 POLICY: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(set(_P) - {_P.SEE_KEYS, _P.PUBLISH_KEYS}),
-    Role.HR: frozenset(set(_P) - {_P.SEE_KEYS, _P.PUBLISH_KEYS}),
+    Role.OWNER: frozenset(set(_P) - {_P.SEE_KEYS, _P.PUBLISH_KEYS, _P.RETIRE_ITEMS}),
+    Role.HR: frozenset(set(_P) - {_P.SEE_KEYS, _P.PUBLISH_KEYS, _P.RETIRE_ITEMS}),
     Role.HIRING_MANAGER: frozenset(
         {_P.SEE_VACANCIES, _P.SEE_CANDIDATES, _P.INVITE, _P.SHORTLIST, _P.SEE_PROFILES, _P.OWN_ACCOUNT}
     ),
     Role.ANALYST: frozenset(
-        {_P.SEE_PROFILES, _P.SEE_PILOTS, _P.MAKE_NORMS, _P.SEE_KEYS, _P.PUBLISH_KEYS, _P.OWN_ACCOUNT}
+        {
+            _P.SEE_PROFILES,
+            _P.SEE_PILOTS,
+            _P.MAKE_NORMS,
+            _P.SEE_KEYS,
+            _P.PUBLISH_KEYS,
+            _P.RETIRE_ITEMS,
+            _P.OWN_ACCOUNT,
+        }
     ),
 }
 

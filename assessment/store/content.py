@@ -16,6 +16,43 @@ class KeyStatus(StrEnum):
     DISCARDED = "discarded"
 
 
+class ItemStatus(StrEnum):
+    DRAFT = "draft"
+    TRIAL = "trial"
+    LIVE = "live"
+    RETIRED = "retired"
+
+
+class BankItem(Installation, Base):
+    """An item whatever its version, as the bank's files had it when they were last read; a draft is only here.
+
+    `organisations` is as in Form; `content` and `reviews` are JSON. `status` is the file's, but what was retired here
+    stays retired, whatever a file says later.
+    """
+
+    __tablename__ = "bank_item"
+    __table_args__ = (
+        sa.UniqueConstraint("bank", "item"),
+        one_of("status", ItemStatus),
+        sa.CheckConstraint(
+            "(retired_at IS NULL) = (retired_by IS NULL) AND (retired_at IS NULL) = (retired_reason IS NULL)",
+            name="retired_by",
+        ),
+        sa.CheckConstraint("retired_at IS NULL OR status = 'retired'", name="retired_stays"),
+    )
+
+    bank: Mapped[str]
+    item: Mapped[str]
+    practice: Mapped[bool]
+    status: Mapped[str]
+    organisations: Mapped[str]
+    content: Mapped[str]
+    reviews: Mapped[str | None]
+    retired_at: Mapped[datetime | None]
+    retired_by: Mapped[str | None]
+    retired_reason: Mapped[str | None]
+
+
 class ItemVersion(Installation, Base):
     """One version of an item with its full text and key. Never changed once written."""
 

@@ -144,7 +144,7 @@ def create(
         place=place,
         role_profile_id=role_profile_id,
         profile_version_id=profile.version_id,
-        form_id=content.form_for_sector(session, actor.organisation_id, profile.sector),
+        form_id=content.form_for_sector(session, actor.organisation_id, profile.sector, to_give=True),
         status=VacancyStatus.OPEN,
         names_hidden=names_hidden,
         answer_days=answer_days,

@@ -55,7 +55,7 @@ def get(session: Session, actor: Actor, pilot_id: uuid.UUID) -> PilotFacts:
 def choices(session: Session, actor: Actor) -> tuple[Choice, ...]:
     """The forms a pilot can be made with."""
     actor.need(Permission.MANAGE_PILOTS)
-    return content.forms_for(session, actor.organisation_id)
+    return content.forms_to_give(session, actor.organisation_id)
 
 
 def create(

@@ -3,6 +3,7 @@
 import json
 import math
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,18 @@ from assessment.measurement.fit import lean_sd
 from assessment.measurement.model import ChoiceModel
 from assessment.measurement.scoring import DEFAULT_PRIOR, POPULARITY_ERROR, Prior
 from assessment.services.errors import DomainError
-from assessment.store.content import Form, FormItem, ItemVersion, KeyStatus, KeyVersion, PriorVersion
+from assessment.services.scoring import bank_items
+from assessment.services.scoring.bank_items import may_use
+from assessment.store.content import (
+    BankItem,
+    Form,
+    FormItem,
+    ItemStatus,
+    ItemVersion,
+    KeyStatus,
+    KeyVersion,
+    PriorVersion,
+)
 from assessment.store.people import Organisation
 
 __all__ = [
@@ -36,6 +48,7 @@ __all__ = [
     "form_for_sector",
     "form_named",
     "forms_for",
+    "forms_to_give",
     "keep_key",
     "keep_prior",
     "key",
@@ -111,11 +124,13 @@ class KeptPrior:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load changed."""
+    """What a load changed. `retired`: items retired here that files still give; `left_out`: new forms with such."""
 
     items: int
     forms: int
     keys: int
+    retired: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 # Rows of these kinds are written once and never changed, so a process reads each one time.
@@ -125,9 +140,10 @@ _priors: dict[uuid.UUID, KeptPrior] = {}
 
 
 def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
-    """Bring the database up to the files: new versions are added, nothing is changed or removed; drafts stay out.
+    """Bring the database up to the files: new versions are added, none is changed or removed; drafts have none.
 
-    Refused with a DomainError when a text changed and its version did not.
+    A form that is new and gives an item that was retired here is left out. DomainError: a text changed and its
+    version did not.
     """
     known = {
         (row.item, row.version): row
@@ -161,6 +177,8 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
             " Raise `version` in the file: answers given to the old text must stay readable."
         )
     session.flush()
+    retired = bank_items.take_in(session, bank).retired
+    left_out = []
     new_forms = new_keys = 0
     for form in bank.forms.values():
         items = bank.form_items(form)
@@ -168,6 +186,9 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
         given = session.scalar(
             sa.select(Form).where(Form.bank == bank.info.id, Form.name == form.id, Form.digest == digest)
         )
+        if given is None and any(item.id in retired for item in items):
+            left_out.append(form.id)
+            continue
         if given is None:
             given = Form(
                 bank=bank.info.id,
@@ -190,7 +211,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
             keep_key(session, given.id, expert_model(items), DEFAULT_PRIOR, now, number=1)
             new_keys += 1
     session.flush()
-    return Loaded(new_items, new_forms, new_keys)
+    return Loaded(new_items, new_forms, new_keys, retired, tuple(left_out))
 
 
 def form(session: Session, form_id: uuid.UUID) -> FormContent:
@@ -240,37 +261,57 @@ def form_named(session: Session, name: str) -> uuid.UUID:
     return found[0].id
 
 
-def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str) -> uuid.UUID:
-    """The newest form for the sector, or for any, from a bank this organisation may use; DomainError when none."""
-    forms = session.scalars(
-        sa.select(Form)
-        .where(Form.sector.in_([sector, "any"]))
-        .order_by((Form.sector == sector).desc(), Form.created_at.desc(), Form.name)
-    )
-    organisation = session.get_one(Organisation, organisation_id).name
-    for found in forms:
-        if may_use(found.organisations, organisation):
-            return found.id
+def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str, *, to_give: bool = False) -> uuid.UUID:
+    """The newest form for the sector, or for any, from a bank this organisation may use; DomainError when none.
+
+    One without retired items where there is one; `to_give` takes no other.
+    """
+    ordered = sorted(_usable(session, organisation_id), key=lambda one: one.form.created_at, reverse=True)
+    fitting = [one for one in ordered if one.form.sector in (sector, "any") and not (to_give and one.retired)]
+    if fitting:
+        return min(fitting, key=lambda one: (one.retired, one.form.sector != sector)).form.id
+    if any(one.form.sector in (sector, "any") for one in ordered):
+        raise DomainError(
+            "Every form for this sector holds a situation that was retired since. Whoever looks after the server"
+            " makes a new one with `assessment form assemble`."
+        )
     raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
 
 
 def forms_for(session: Session, organisation_id: uuid.UUID) -> tuple[Choice, ...]:
     """The newest version of each form this organisation may use, by sector and title."""
+    return _choices(_usable(session, organisation_id))
+
+
+def forms_to_give(session: Session, organisation_id: uuid.UUID) -> tuple[Choice, ...]:
+    """Those of them without a retired item: what a new pilot may take."""
+    return _choices([one for one in _usable(session, organisation_id) if not one.retired])
+
+
+@dataclass(frozen=True)
+class _Usable:
+    form: Form
+    retired: bool  # whether one of its items is
+
+
+def _usable(session: Session, organisation_id: uuid.UUID) -> list[_Usable]:
     organisation = session.get_one(Organisation, organisation_id).name
-    newest: dict[tuple[str, str], Form] = {}
-    for found in session.scalars(sa.select(Form).order_by(Form.created_at, Form.id)):
-        newest[found.bank, found.name] = found
-    usable = [found for found in newest.values() if may_use(found.organisations, organisation)]
-    return tuple(
-        Choice(found.id, found.title, found.sector)
-        for found in sorted(usable, key=lambda found: (found.sector, found.title, found.id))
+    retired = sa.exists().where(
+        FormItem.form_id == Form.id,
+        ItemVersion.id == FormItem.item_version_id,
+        BankItem.bank == ItemVersion.bank,
+        BankItem.item == ItemVersion.item,
+        BankItem.status == ItemStatus.RETIRED,
     )
+    newest: dict[tuple[str, str], _Usable] = {}
+    for found, holds_retired in session.execute(sa.select(Form, retired).order_by(Form.created_at, Form.id)):
+        newest[found.bank, found.name] = _Usable(found, holds_retired)
+    return [one for one in newest.values() if may_use(one.form.organisations, organisation)]
 
 
-def may_use(organisations: str, organisation: str) -> bool:
-    """Whether a form's `organisations` let the organisation of this name use it."""
-    allowed = json.loads(organisations)
-    return allowed == "all" or organisation in allowed
+def _choices(usable: Sequence[_Usable]) -> tuple[Choice, ...]:
+    choices = (Choice(one.form.id, one.form.title, one.form.sector) for one in usable)
+    return tuple(sorted(choices, key=lambda choice: (choice.sector, choice.title, choice.id)))
 
 
 def newest_key(session: Session, form_id: uuid.UUID) -> Key:

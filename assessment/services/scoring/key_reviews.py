@@ -14,7 +14,7 @@ from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
-from assessment.services.scoring import calibrations, content, key_reports, rescoring
+from assessment.services.scoring import bank_items, calibrations, content, key_reports, rescoring
 from assessment.services.scoring.calibrations import Ready
 from assessment.services.scoring.content import FormContent
 from assessment.services.scoring.key_reports import KeyReport
@@ -282,12 +282,15 @@ def _row(session: Session, actor: Actor, key_id: uuid.UUID, *, lock: bool = Fals
 
 def _others(session: Session, actor: Actor, form: Form, report: KeyReport) -> list[uuid.UUID]:
     """Real organisations besides the actor's that are scored with the form, or whose answers are in the draft."""
-    others = session.execute(
-        sa.select(Organisation.id, Organisation.name).where(
-            Organisation.synthetic.is_(False), Organisation.id != actor.organisation_id
+    usable = bank_items.others(session, actor, form.organisations)
+    answering = session.scalars(
+        sa.select(Organisation.id).where(
+            Organisation.synthetic.is_(False),
+            Organisation.id != actor.organisation_id,
+            Organisation.id.in_(report.organisations),
         )
     )
-    return [one.id for one in others if one.id in report.organisations or content.may_use(form.organisations, one.name)]
+    return list({*usable, *answering})
 
 
 def _correlations(before: Prior, after: Prior) -> tuple[Correlation, ...]:

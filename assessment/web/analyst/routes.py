@@ -1,4 +1,4 @@
-"""What an analyst does: read items with their keys, and why results are what they are."""
+"""What an analyst does with results: find them, and read why they are what they are."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from assessment.services import audit
 from assessment.services.permissions import Permission
-from assessment.services.scoring import bank_pages, explanations, listing
+from assessment.services.scoring import explanations, listing
 from assessment.services.scoring.explanations import Explanation
 from assessment.web import access, documents
 from assessment.web import request as web
@@ -17,17 +17,6 @@ from assessment.web.analyst import wording
 blueprint = Blueprint("analyst", __name__)
 for _phrase in (wording.signed, wording.key_name):
     blueprint.add_app_template_filter(_phrase)
-
-
-@blueprint.get("/bank")
-@requires(Permission.SEE_KEYS)
-def bank() -> ResponseReturnValue:
-    """Items with their key, and what the bank covers."""
-    return render_template(
-        "analyst/bank.html",
-        bank=bank_pages.bank(web.session(), access.actor()),
-        attributes=web.house().attributes,
-    )
 
 
 @blueprint.get("/results")

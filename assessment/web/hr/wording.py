@@ -53,6 +53,7 @@ SUBJECTS = {
     "outbox": "the mail",
     "norm_version": "a norm group",
     "key_version": "a key",
+    "bank_item": "a situation of the item bank",
 }
 
 # The same where it is known whose, or which: "withdrew the invitation of Candidate 5".
@@ -63,6 +64,7 @@ NAMED_SUBJECTS = {
     "pilot": "the pilot",
     "invitation": "the invitation of",
     "sitting": "the answers of",
+    "bank_item": "the situation",
 }
 
 # What is said otherwise than it is recorded: by the subject, and where the person did it to their own data.

@@ -1,0 +1,85 @@
+"""`assessment bank`: a bank's files checked, registered and brought into the database; items retired."""
+
+from pathlib import Path
+
+import click
+
+from assessment.app import utc_now
+from assessment.bank.loading import check_bank, read_bank, read_register
+from assessment.bank.problems import BankError
+from assessment.bank.register import FILE, register_text, unregistered, with_lines
+from assessment.bank.whole import check_whole
+from assessment.cli.start import bank_or_stop, load_or_stop, opened_database, settings_or_stop, stop_with
+from assessment.services.errors import DomainError
+from assessment.services.scoring import bank_items
+from assessment.store import schema
+
+
+@click.group()
+def bank() -> None:
+    """The item bank."""
+
+
+@bank.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+def check(path: Path | None) -> None:
+    """Report everything that is wrong in a bank's files, with file, key and what to do."""
+    folders = (path,) if path else settings_or_stop().banks
+    problems = [problem for folder in folders for problem in check_bank(folder)]
+    for folder in folders:
+        try:
+            problems += check_whole(read_bank(folder))
+        except BankError:  # its mistakes are in the list already
+            continue
+    for problem in problems:
+        click.echo(f"{problem.severity}: {problem}")
+    errors = sum(problem.severity == "error" for problem in problems)
+    if errors:
+        stop_with(f"{errors} error{'s' if errors != 1 else ''} to mend.", 1)
+    click.echo("The bank is in order.")
+
+
+@bank.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+def register(path: Path | None) -> None:
+    """Add a line to the bank's register for each version that is given and has none yet."""
+    folder = path or settings_or_stop().banks[0]
+    found = bank_or_stop(folder)
+    lines = read_register(folder)
+    missing = unregistered(lines, [*found.items.values(), *found.practice.values()])
+    if missing:
+        (folder / FILE).write_text(register_text(with_lines(lines, missing)), encoding="utf-8")
+    for item in missing:
+        click.echo(f"Registered: {item.ref}")
+    if not missing:
+        click.echo("Every version that is given is registered.")
+
+
+@bank.command()
+def load() -> None:
+    """Add new versions of items, forms and profiles' library to the database."""
+    with opened_database() as (settings, database):
+        schema.upgrade(database.engine)
+        for folder in settings.banks:
+            with database.alone() as session:
+                loaded = load_or_stop(session, bank_or_stop(folder))
+            click.echo(f"{folder}: {loaded.items} new item versions, {loaded.forms} new forms.")
+            if loaded.retired:
+                listed = ", ".join(loaded.retired)
+                click.echo(f"Retired here, and stay so: {listed}. Set the status in their files to retired.")
+            for form in loaded.left_out:
+                click.echo(f"The form {form} gives one of them, so it is left out.")
+
+
+@bank.command()
+@click.argument("item", metavar="BANK/ITEM")
+@click.option("--reason", required=True, help="Why; it stays with the item.")
+@click.option("--by", required=True, help="Who decides.")
+def retire(item: str, reason: str, by: str) -> None:
+    """Take an item out of new forms, vacancies and pilots, for every organisation that uses the bank."""
+    with opened_database() as (_settings, database), database.writing() as session:
+        try:
+            bank_items.retire_as_operator(session, item, reason=reason, by=by, now=utc_now())
+        except DomainError as refusal:
+            stop_with(refusal.message)
+        click.echo(f"{item} is retired. Questionnaires that run go on with it; set its file's status to retired.")
