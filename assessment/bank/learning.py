@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from assessment.bank.shape import Content, Names, Prose
+from assessment.bank.shape import Content, Names, Paragraphs, Prose
 
 Steps = Annotated[tuple[Prose, ...], Field(strict=False)]
 
@@ -34,7 +34,7 @@ class Module(Content):
     title: str
     summary: Prose  # one sentence
     minutes: int  # to read it and do the exercise once
-    about: Prose
+    about: Paragraphs
     example: Example
     exercise: Exercise
     serves: Annotated[tuple[Serves, ...], Field(strict=False)]

@@ -75,7 +75,7 @@ def _check_serves(report: Report, serves: object, module_id: str) -> None:
         if isinstance(attribute, str) and attribute not in ATTRIBUTES:
             report.add(f"{key}.attribute", f"'{attribute}' is not an attribute.", suggestion(attribute, ATTRIBUTES))
         elif module_id in ATTRIBUTES and isinstance(attribute, str) and attribute != module_id:
-            report.add(f"{key}.attribute", f"The module is about {module_id}.", "A technique serves several attributes.")
+            report.add(f"{key}.attribute", f"The module is about {module_id}.", "Only techniques serve others.")
         if isinstance(end, str) and end not in ENDS:
             report.add(f"{key}.end", f"'{end}' is not an end.", suggestion(end, ENDS))
         _words(report, entry, "practice", PRACTICE_WORDS, key)
@@ -92,11 +92,11 @@ def _check_serves(report: Report, serves: object, module_id: str) -> None:
 def check_modules(reports: Mapping[str, Report], files: Mapping[str, Table], modules: Mapping[str, Module]) -> None:
     """All modules beside each other, each by the name of its file; one whose shape is wrong is in no `modules`."""
     for module_id, data in files.items():
-        for place, other in enumerate(_texts_of(data.get("read_on")), start=1):
+        for number, other in enumerate(_texts_of(data.get("read_on")), start=1):
             if other == module_id:
-                reports[module_id].add(f"read_on[{place}]", "The module leads to itself.", "Take it out.")
+                reports[module_id].add(f"read_on[{number}]", "The module leads to itself.", "Take it out.")
             elif other not in files:
-                reports[module_id].add(f"read_on[{place}]", f"There is no module '{other}'.", nearest(other, files))
+                reports[module_id].add(f"read_on[{number}]", f"There is no module '{other}'.", nearest(other, files))
     _check_one_technique_each(reports, modules)
     written: dict[str, str] = {}
     for module in modules.values():
@@ -114,11 +114,11 @@ def _check_one_technique_each(reports: Mapping[str, Report], modules: Mapping[st
     """With two techniques for one end, a result would not know which to lead to."""
     taken: dict[tuple[str, str], str] = {}
     for module in (module for module in modules.values() if module.id not in ATTRIBUTES):
-        for place, served in enumerate(module.serves, start=1):
+        for number, served in enumerate(module.serves, start=1):
             end = (served.attribute, served.end)
             if end in taken and taken[end] != module.id:
                 reports[module.id].add(
-                    f"serves[{place}]",
+                    f"serves[{number}]",
                     f"{served.attribute}, {served.end} is served by the technique '{taken[end]}' already.",
                     "Leave each end to one technique.",
                 )
