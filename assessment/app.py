@@ -65,7 +65,7 @@ def create_app(
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> Flask:
-    """The web application over an open, migrated database; `attributes` and `modules` are the bank's texts for people."""
+    """The web application over an open, migrated database; `attributes`, `modules`: the bank's texts for people."""
     app = Flask(
         "assessment",
         template_folder=str(paths.TEMPLATES),
