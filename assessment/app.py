@@ -18,6 +18,7 @@ from assessment import paths
 from assessment.config import Settings
 from assessment.services.errors import NotFoundError
 from assessment.services.scoring.content import Attribute
+from assessment.services.sitting.learning import Module
 from assessment.store.database import Database
 from assessment.web import request as web
 from assessment.web import words
@@ -25,6 +26,7 @@ from assessment.web.account import routes as account
 from assessment.web.analyst import bank_routes as analyst  # the same blueprint as in its routes.py, with all its views
 from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
+from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
 from assessment.web.manager import routes as manager
 from assessment.web.norms import routes as norms
@@ -59,10 +61,11 @@ def create_app(
     settings: Settings,
     database: Database,
     attributes: Mapping[str, Attribute],
+    modules: Mapping[str, Module],
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> Flask:
-    """The web application over an open, migrated database; `attributes` are the bank's texts for people."""
+    """The web application over an open, migrated database; `attributes`, `modules`: the bank's texts for people."""
     app = Flask(
         "assessment",
         template_folder=str(paths.TEMPLATES),
@@ -87,7 +90,7 @@ def create_app(
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
         RATELIMIT_HEADERS_ENABLED=True,
     )
-    app.extensions["frontdoor"] = House(settings, database, clock, attributes)
+    app.extensions["frontdoor"] = House(settings, database, clock, attributes, modules)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -106,6 +109,7 @@ def create_app(
         pilots.blueprint,
         analyst.blueprint,
         norms.blueprint,
+        learning.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.register_error_handler(NotFoundError, lambda _error: _page_for(404))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assessment.bank.content import Item, count_words
+from assessment.bank.content import Item
 from assessment.bank.key import key_arrays
+from assessment.bank.shape import count_words
 from assessment.measurement.attributes import ATTRIBUTES
 
 SMALLEST_SHARE = {name: 0.25 if name == "focus" else 0.40 for name in ATTRIBUTES}

@@ -11,21 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-# Line breaks in a file only serve the author: wrapping a paragraph anew must not change its digest.
-Prose = Annotated[str, AfterValidator(_on_one_line)]
-# A TOML or JSON array becomes a tuple; what is inside it stays strict.
-Names = Annotated[tuple[str, ...], Field(strict=False)]
-
-
-class Content(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
+from assessment.bank.learning import Module
+from assessment.bank.shape import Content, Names, Prose, count_words
 
 
 class Option(Content):
@@ -192,6 +181,7 @@ class Bank:
     profiles: Mapping[str, RoleProfile]  # by "sector/role"
     forms: Mapping[str, Form]  # by id
     reviews: Mapping[str, ItemReview]  # by item id
+    learning: Mapping[str, Module]  # by id: attributes in the order of ATTRIBUTES, then techniques from a to z
 
     def form_items(self, form: Form) -> tuple[Item, ...]:
         return tuple(self.items[item_id] for item_id, _ in form.refs)
@@ -208,7 +198,3 @@ def canonical_json(value: object) -> str:
 
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def count_words(text: str) -> int:
-    return len(text.split())

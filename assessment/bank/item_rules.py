@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from assessment.bank.content import count_words
 from assessment.bank.lists import CHANNELS, DRAFT, GIVEN, MOMENTS, SECTORS, STATUSES
 from assessment.bank.problems import Report, Severity, entry_label, suggestion
+from assessment.bank.shape import count_words
 from assessment.bank.values import (
     SLUG,
     Table,

@@ -47,5 +47,8 @@ GIVEN = ("trial", "live")
 # What a reader looks at before an item is given.
 REVIEW_KINDS = ("key", "desirability", "hired", "without-situation", "sensitivity", "language")
 
+# Where on the line between two poles somebody's answers lie.
+ENDS = ("low", "middle", "high")
+
 # Where a number of a role profile comes from, weakest first.
 EVIDENCE_LABELS = ("opinion", "expert panel", "own data")

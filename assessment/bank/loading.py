@@ -8,13 +8,16 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from assessment.bank.content import Attribute, Bank, BankInfo, Content, Form, Item, ItemReview, RoleProfile
+from assessment.bank.content import Attribute, Bank, BankInfo, Form, Item, ItemReview, RoleProfile
 from assessment.bank.item_rules import check_item, check_item_links
+from assessment.bank.learning import Module
+from assessment.bank.learning_rules import check_module, check_modules
 from assessment.bank.lists import GIVEN, SECTORS
 from assessment.bank.problems import BankError, Problem, Report, shape_problems, suggestion
 from assessment.bank.profile_rules import check_profile
 from assessment.bank.register import FILE, Register, check_register, parsed
 from assessment.bank.rules import check_attributes, check_form, check_info, check_review
+from assessment.bank.shape import Content
 from assessment.measurement.attributes import ATTRIBUTES
 
 Shape = TypeVar("Shape", bound=Content)
@@ -29,6 +32,7 @@ PLACES = (
     "profiles/*/*.toml",
     "forms/*.toml",
     "reviews/*/*.toml",
+    "learning/*.toml",
 )
 
 
@@ -84,9 +88,10 @@ class _Reader:
         profiles = self._profiles()
         forms = self._forms(_by_id(item_files))
         reviews = self._reviews(item_files)
+        learning = self._learning()
         if info is None:
             return None
-        return Bank(info, items, practice, attributes, profiles, forms, reviews)
+        return Bank(info, items, practice, attributes, profiles, forms, reviews, learning)
 
     # --- what each kind of file becomes
 
@@ -170,6 +175,20 @@ class _Reader:
                     "warning",
                 )
         return reviews
+
+    def _learning(self) -> dict[str, Module]:
+        files = {PurePosixPath(file).stem: data for file, data in self._parse("learning/*.toml").items()}
+        names = [name for name in ATTRIBUTES if name in files]
+        names += [name for name in files if name not in ATTRIBUTES]
+        reports = {name: self._report(f"learning/{name}.toml") for name in names}
+        modules = {}
+        for name in names:
+            check_module(reports[name], files[name], file_id=name)
+            module = self._build(Module, reports[name], files[name])
+            if module:
+                modules[name] = module
+        check_modules(reports, files, modules)
+        return modules
 
     @staticmethod
     def _build(shape: type[Shape], report: Report, data: dict[str, object], *, under: str = "") -> Shape | None:

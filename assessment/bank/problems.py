@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 
 from assessment.bank.content import Attribute, Evidence, Need, Option, Review, RoleProfile, Texts
+from assessment.bank.learning import Example, Exercise, Serves
 
 Severity = Literal["error", "warning"]
 
@@ -55,6 +56,9 @@ _TABLES: dict[str, type[BaseModel]] = {
     "advice": Texts,
     "manager": Texts,
     "reviews": Review,
+    "example": Example,
+    "exercise": Exercise,
+    "serves": Serves,
 }
 
 _WRONG_TYPE = {

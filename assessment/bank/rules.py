@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from assessment.bank.content import count_words
 from assessment.bank.lists import GIVEN, REVIEW_KINDS, SECTORS
 from assessment.bank.problems import Report, suggestion
+from assessment.bank.shape import count_words
 from assessment.bank.values import Table, nearest, not_empty, one_of, slug
 from assessment.measurement.attributes import ATTRIBUTES
 

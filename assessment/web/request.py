@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from assessment.config import Settings
 from assessment.services.errors import DomainError
 from assessment.services.scoring.content import Attribute
+from assessment.services.sitting.learning import Module
 from assessment.store.database import Database
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,6 +28,7 @@ class House:
     database: Database
     clock: Callable[[], datetime]
     attributes: Mapping[str, Attribute]
+    learning: Mapping[str, Module]
 
 
 def house() -> House:

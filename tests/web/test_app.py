@@ -45,6 +45,8 @@ def test_only_these_routes_are_public(app: Flask) -> None:
         "candidate.lost_link",
         "candidate.goodbye",
         "candidate.closed",
+        "learning.modules",
+        "learning.module",
     }
 
 

@@ -3,6 +3,8 @@
 Candidates and managers are told by these same rules, and analysts read what both are told.
 """
 
+from typing import Literal
+
 from assessment.services.scoring.content import Attribute, Texts
 from assessment.services.scoring.results import Point
 
@@ -21,11 +23,16 @@ LEFT_OPEN_TO_MANAGERS = (
 )
 
 
+def third_of(point: Point) -> Literal["low", "middle", "high"]:
+    """The third of the line that the point lies in."""
+    if point.mean < LOW_UNDER:
+        return "low"
+    return "high" if point.mean > HIGH_OVER else "middle"
+
+
 def text_at(point: Point, texts: Texts) -> str:
     """The text of the third that the point lies in."""
-    if point.mean < LOW_UNDER:
-        return texts.low
-    return texts.high if point.mean > HIGH_OVER else texts.middle
+    return {"low": texts.low, "middle": texts.middle, "high": texts.high}[third_of(point)]
 
 
 def left_open(point: Point) -> bool:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as Redirect
 
@@ -14,7 +14,7 @@ from assessment.services import audit, inviting, members
 from assessment.services.errors import DomainError, NotFoundError, StaleError
 from assessment.services.requests import RequestKind
 from assessment.services.scoring import results
-from assessment.services.sitting import answers, candidate_requests, own_data, own_result, retention, sittings
+from assessment.services.sitting import answers, candidate_requests, learning, own_data, own_result, retention, sittings
 from assessment.services.sitting.answers import Choice, NotKeptError, Situation
 from assessment.services.sitting.sittings import Standing
 from assessment.web import access
@@ -295,12 +295,45 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
         standing,
         own=own,
         lines=own_result.read(own.points, web.house().attributes),
+        # Nothing is read out of answers that look like random clicks.
+        suggestion=None if own.withheld else learning.suggest(own.points, web.house().learning),
+        modules=web.house().learning,
         fewest=sittings.FEWEST_FOR_SCORES,
         asked=candidate_requests.of_invitation(web.session(), access.invited(), RequestKind.LOOK_AGAIN),
     )
     with web.house().database.writing() as session:
         audit.record(session, access.invited(), "saw own result", "invitation", invitation_id, web.now())
     return page
+
+
+@blueprint.get("/take/<uuid:invitation_id>/learn")
+@for_invited
+def modules(invitation_id: uuid.UUID) -> ResponseReturnValue:
+    """All learning modules, from the own result; which ones are opened is not written down."""
+    standing = _standing()
+    if standing.finished_at is None:
+        return _back_to_start(invitation_id)
+    house = web.house()
+    return _page("candidate/modules.html", standing, modules=house.learning, attributes=house.attributes)
+
+
+@blueprint.get("/take/<uuid:invitation_id>/learn/<module_id>")
+@for_invited
+def module(invitation_id: uuid.UUID, module_id: str) -> ResponseReturnValue:
+    """A learning module, from the own result."""
+    standing = _standing()
+    if standing.finished_at is None:
+        return _back_to_start(invitation_id)
+    house = web.house()
+    if module_id not in house.learning:
+        abort(404)
+    return _page(
+        "candidate/module.html",
+        standing,
+        module=house.learning[module_id],
+        modules=house.learning,
+        attributes=house.attributes,
+    )
 
 
 @blueprint.route("/take/<uuid:invitation_id>/look-again", methods=["GET", "POST"])
