@@ -19,7 +19,7 @@ from assessment.services.norms import making
 from assessment.services.occasions import Occasion
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
-from assessment.services.scoring import computing, content, results
+from assessment.services.scoring import computing, content, form_choices, results
 from assessment.services.scoring.content import FormContent
 from assessment.services.sitting import candidate_requests, notices
 from assessment.store.base import points_to
@@ -138,7 +138,7 @@ def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) ->
         synthetic=True,
     )
     sector, _, title, _ = VACANCIES[0]
-    form_id = content.form_for_sector(session, organisation_id, sector)
+    form_id = form_choices.form_for_sector(session, organisation_id, sector)
     making.make(session, hr, form_id, "sector", sector, now)
     finished = _first(session, organisation_id, f"{title} (synthetic)", finished=True)
     accommodations.grant(session, hr, finished.candidacy_id, ACCOMMODATION, now)
@@ -202,7 +202,7 @@ def _vacancy(
         place=place,
         role_profile_id=profile_id,
         profile_version_id=version_id,
-        form_id=content.form_for_sector(session, organisation_id, sector),
+        form_id=form_choices.form_for_sector(session, organisation_id, sector),
         status=VacancyStatus.OPEN,
         answer_days=ANSWER_DAYS,
         created_at=opened,
@@ -217,7 +217,7 @@ def _pilot(session: Session, organisation_id: uuid.UUID, opened: datetime) -> Pi
     pilot = Pilot(
         organisation_id=organisation_id,
         title=PILOT,
-        form_id=content.form_for_sector(session, organisation_id, "any"),
+        form_id=form_choices.form_for_sector(session, organisation_id, "any"),
         status=VacancyStatus.OPEN,
         answer_days=ANSWER_DAYS,
         created_by=_member(session, organisation_id, "hr@synthetic.invalid"),

@@ -162,6 +162,7 @@ class Form(Content):
     id: str
     title: str
     sector: str
+    parallel_to: str | None = None  # the id of the form whose second it is, for people who come again
     items: Names  # "id@version", in the order they are given
 
     @property

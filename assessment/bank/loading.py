@@ -16,7 +16,7 @@ from assessment.bank.lists import GIVEN, SECTORS
 from assessment.bank.problems import BankError, Problem, Report, shape_problems, suggestion
 from assessment.bank.profile_rules import check_profile
 from assessment.bank.register import FILE, Register, check_register, parsed
-from assessment.bank.rules import check_attributes, check_form, check_info, check_review
+from assessment.bank.rules import check_attributes, check_form, check_info, check_parallel, check_review
 from assessment.bank.shape import Content
 from assessment.measurement.attributes import ATTRIBUTES
 
@@ -153,6 +153,7 @@ class _Reader:
         for file, data in files.items():
             report = self._report(file)
             check_form(report, data, item_tables)
+            check_parallel(report, data, _by_id(files))
             form = self._build(Form, report, data)
             if form:
                 forms[form.id] = form

@@ -70,6 +70,24 @@ def check_form(report: Report, data: Table, items: Mapping[str, Table]) -> None:
             )
 
 
+def check_parallel(report: Report, data: Table, forms: Mapping[str, Table]) -> None:
+    """What a form is parallel to, against the tables of all forms by id."""
+    name = data.get("parallel_to")
+    if not isinstance(name, str):
+        return
+    other = forms.get(name)
+    if other is None or name == data.get("id"):
+        report.add("parallel_to", f"There is no other form '{name}'.", nearest(name, forms))
+        return
+    if other.get("parallel_to"):
+        report.add("parallel_to", f"'{name}' is itself a second form.", f"Write '{other['parallel_to']}'.")
+    if other.get("sector") != data.get("sector"):
+        report.add("parallel_to", f"'{name}' is of {other.get('sector')}.", "Parallel forms are of one sector.")
+    own, its = data.get("items"), other.get("items")
+    if isinstance(own, list) and isinstance(its, list) and len(own) != len(its):
+        report.add("parallel_to", f"'{name}' has {len(its)} items.", "Parallel forms are equally long.")
+
+
 def _check_form_item(
     report: Report, key: str, ref: str, *, listed: list[str], items: Mapping[str, Table], sector: object
 ) -> None:

@@ -8,9 +8,8 @@ from assessment.bank.content import Form
 
 def form_text(form: Form) -> str:
     """The file of a form, TOML. Strings are written as in JSON, which TOML reads the same."""
-    lines = [
-        f"{key} = {_string(value)}" for key, value in (("id", form.id), ("title", form.title), ("sector", form.sector))
-    ]
+    texts = {"id": form.id, "title": form.title, "sector": form.sector, "parallel_to": form.parallel_to}
+    lines = [f"{key} = {_string(text)}" for key, text in texts.items() if text is not None]
     items = (f"  {_string(ref)}," for ref in form.items)
     return "\n".join([*lines, "items = [", *items, "]", ""])
 

@@ -60,6 +60,7 @@ def _counts(_context: click.Context, _option: click.Parameter, typed: tuple[str,
 @click.option(
     "--forms", default=1, show_default=True, type=click.IntRange(1), help="Parallel forms without common items."
 )
+@click.option("--parallel-to", metavar="FORM_ID", help="The form of the bank whose second this one is.")
 @click.option(
     "--alike",
     default=100 * assembly.ALIKE,
@@ -104,6 +105,7 @@ def assemble(
     length: int,
     folder: Path | None,
     forms: int,
+    parallel_to: str | None,
     alike: float,
     quotas: dict[str, int],
     counts: tuple[Count, ...],
@@ -129,6 +131,7 @@ def assemble(
             title,
             np.random.default_rng(seed),
             forms=forms,
+            parallel_to=parallel_to,
             alike=alike / 100,
             time_limit=time_limit,
             progress=_say_progress,

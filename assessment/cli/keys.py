@@ -9,7 +9,7 @@ import click
 from assessment.app import utc_now
 from assessment.cli.start import opened_database, stop_with
 from assessment.services.errors import DomainError
-from assessment.services.scoring import calibrations, content, key_reviews, rescoring
+from assessment.services.scoring import calibrations, content, form_choices, key_reviews, rescoring
 from assessment.services.scoring.calibrations import PEOPLE_FOR_INTERCEPTS, PEOPLE_FOR_LOADINGS
 from assessment.services.scoring.key_reviews import FormKeys, KeyFacts, KeyStatus
 from assessment.store.database import Database
@@ -29,8 +29,8 @@ def calibrate(form: str, anchors: str | None) -> None:
     """
     with opened_database() as (_settings, database), _refusals_said():
         with database.reading() as session:
-            form_id = content.form_named(session, form)
-            other_id = content.form_named(session, anchors) if anchors else None
+            form_id = form_choices.form_named(session, form)
+            other_id = form_choices.form_named(session, anchors) if anchors else None
             found = calibrations.work_out(session, form_id, anchors_from=other_id, progress=_say_iteration)
         with database.writing() as session:
             draft = calibrations.keep(session, found, utc_now())
@@ -58,7 +58,7 @@ def key() -> None:
 def list_keys(form: str | None) -> None:
     """Every form's keys, or those of FORM, and how many people could calibrate it."""
     with opened_database() as (_settings, database), database.reading() as session, _refusals_said():
-        wanted = content.form_named(session, form) if form else None
+        wanted = form_choices.form_named(session, form) if form else None
         for listed in key_reviews.all_forms(session):
             if wanted in (None, listed.id):
                 click.echo("\n".join(_described(listed)))
@@ -102,7 +102,7 @@ def rescore(form: str) -> None:
     """
     with opened_database() as (_settings, database), _refusals_said():
         with database.reading() as session:
-            form_id = content.form_named(session, form)
+            form_id = form_choices.form_named(session, form)
         _rescore(database, form_id)
 
 
@@ -124,7 +124,7 @@ def _rescore(database: Database, form_id: uuid.UUID) -> None:
 
 def _decide(database: Database, form: str, number: int, status: KeyStatus, reason: str, by: str) -> uuid.UUID:
     with database.writing() as session:
-        form_id = content.form_named(session, form)
+        form_id = form_choices.form_named(session, form)
         key_reviews.decide_as_operator(session, form_id, number, status, reason=reason, by=by, now=utc_now())
     return form_id
 

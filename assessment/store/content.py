@@ -78,6 +78,7 @@ class Form(Installation, Base):
     name: Mapped[str]
     title: Mapped[str]
     sector: Mapped[str]
+    parallel_to: Mapped[str | None]  # the name of the form of the same bank whose second it is
     organisations: Mapped[str]
     digest: Mapped[str]
     created_at: Mapped[datetime]

@@ -13,7 +13,8 @@ from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
-from assessment.services.scoring import content
+from assessment.services.scoring import form_choices
+from assessment.services.scoring.form_choices import STANDARD_LENGTH, Length
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile, VersionStatus
@@ -123,8 +124,9 @@ def create(
     names_hidden: bool,
     answer_days: int,
     now: datetime,
+    length: int = STANDARD_LENGTH,
 ) -> uuid.UUID:
-    """Open a vacancy with the newest published version of a role profile and the form of its sector."""
+    """Open a vacancy with the newest published version of a role profile and the form of its sector and `length`."""
     actor.need(Permission.MANAGE_VACANCIES)
     title, place = " ".join(title.split()), " ".join(place.split())
     if not title:
@@ -138,13 +140,17 @@ def create(
     profile = offered.get(role_profile_id)
     if profile is None:
         raise DomainError("Choose a role profile of the list; only published ones can be used.", "role_profile_id")
+    if length not in {one.items for one in lengths(session, actor)}:
+        raise DomainError("Choose a length of the list.", "length")
     vacancy = Vacancy(
         organisation_id=actor.organisation_id,
         title=title,
         place=place,
         role_profile_id=role_profile_id,
         profile_version_id=profile.version_id,
-        form_id=content.form_for_sector(session, actor.organisation_id, profile.sector, to_give=True),
+        form_id=form_choices.form_for_sector(
+            session, actor.organisation_id, profile.sector, length=length, to_give=True
+        ),
         status=VacancyStatus.OPEN,
         names_hidden=names_hidden,
         answer_days=answer_days,
@@ -165,6 +171,13 @@ def create(
         answer_days=answer_days,
     )
     return vacancy.id
+
+
+def lengths(session: Session, actor: Actor) -> tuple[Length, ...]:
+    """How long the questionnaire of a new vacancy may be, for each sector with a published role profile."""
+    actor.need(Permission.MANAGE_VACANCIES)
+    sectors = sorted({choice.sector for choice in role_profiles.choices(session, actor)})
+    return form_choices.lengths(session, actor.organisation_id, sectors)
 
 
 def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:

@@ -11,8 +11,8 @@ from assessment.services import audit, inviting
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Permission
-from assessment.services.scoring import content
-from assessment.services.scoring.content import Choice
+from assessment.services.scoring import form_choices
+from assessment.services.scoring.form_choices import Choice
 from assessment.store.content import Form
 from assessment.store.hiring import Candidacy, Pilot, VacancyStatus
 
@@ -55,7 +55,7 @@ def get(session: Session, actor: Actor, pilot_id: uuid.UUID) -> PilotFacts:
 def choices(session: Session, actor: Actor) -> tuple[Choice, ...]:
     """The forms a pilot can be made with."""
     actor.need(Permission.MANAGE_PILOTS)
-    return content.forms_to_give(session, actor.organisation_id)
+    return form_choices.forms_to_give(session, actor.organisation_id)
 
 
 def create(

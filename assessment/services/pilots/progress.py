@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.permissions import Permission
-from assessment.services.scoring import content
+from assessment.services.scoring import form_choices
 from assessment.services.scoring.results import PILOTED_FROM
 from assessment.services.sitting.sittings import FEWEST_FOR_SCORES
 from assessment.store.base import points_to
@@ -73,7 +73,7 @@ def of_forms(session: Session, actor: Actor) -> OfForms:
     """Every form this organisation may use or has piloted. As many statements however many sittings there are."""
     actor.need(Permission.SEE_PILOTS)
     piloted = session.scalars(sa.select(Pilot.form_id).where(Pilot.organisation_id == actor.organisation_id).distinct())
-    usable = [choice.id for choice in content.forms_for(session, actor.organisation_id)]
+    usable = [choice.id for choice in form_choices.forms_for(session, actor.organisation_id)]
     return _of(session, actor, [*usable, *piloted])
 
 

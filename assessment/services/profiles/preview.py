@@ -25,7 +25,7 @@ from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles, tuning
 from assessment.services.profiles.reliance import KINDS
 from assessment.services.profiles.role_profiles import Need, Published
-from assessment.services.scoring import content, pools, results
+from assessment.services.scoring import form_choices, pools, results
 from assessment.services.scoring.pools import FormPool
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Invitation, Vacancy, VacancyStatus
@@ -285,7 +285,7 @@ def _someone(number: int) -> str:
 
 def _reference(session: Session, actor: Actor, sector: str) -> FormPool:
     """Simulated people of the sector's form."""
-    return pools.of_form(session, content.form_for_sector(session, actor.organisation_id, sector))
+    return pools.of_form(session, form_choices.form_for_sector(session, actor.organisation_id, sector))
 
 
 def _nonsense(session: Session, actor: Actor, sector: str, before: Profile, after: Profile) -> tuple[Nonsense, ...]:

@@ -12,7 +12,7 @@ from assessment.services.actors import Actor
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.profiles.role_profiles import Need
-from assessment.services.scoring import content, pools, results
+from assessment.services.scoring import form_choices, pools, results
 
 KINDS = ("random", "half_random", "straight", "mildest", "strongest")
 
@@ -46,7 +46,7 @@ class Reliance:
 def reliance(session: Session, actor: Actor, sector: str, rows: Sequence[Need]) -> Reliance:
     """What the form of a sector can tell for a role that asks for `rows`."""
     actor.need(Permission.SEE_PROFILES)
-    pool = pools.of_form(session, content.form_for_sector(session, actor.organisation_id, sector))
+    pool = pools.of_form(session, form_choices.form_for_sector(session, actor.organisation_id, sector))
     profile = role_profiles.measure(rows)
     found = accuracy(pool.people, profile, lean_sd=pool.key.lean_sd)
     return Reliance(

@@ -3,7 +3,6 @@
 import json
 import math
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 from assessment.bank.content import Attribute, Bank, Item, Texts, canonical_json, form_digest, sha256
 from assessment.bank.key import expert_model
 from assessment.bank.lists import DRAFT
-from assessment.bank.problems import suggestion
 from assessment.bank.reading import reading_time
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.measurement.fit import lean_sd
@@ -24,20 +22,16 @@ from assessment.services.errors import DomainError
 from assessment.services.scoring import bank_items
 from assessment.services.scoring.bank_items import may_use
 from assessment.store.content import (
-    BankItem,
     Form,
     FormItem,
-    ItemStatus,
     ItemVersion,
     KeyStatus,
     KeyVersion,
     PriorVersion,
 )
-from assessment.store.people import Organisation
 
 __all__ = [
     "Attribute",
-    "Choice",
     "FormContent",
     "Item",
     "KeptPrior",
@@ -45,10 +39,6 @@ __all__ = [
     "Loaded",
     "Texts",
     "form",
-    "form_for_sector",
-    "form_named",
-    "forms_for",
-    "forms_to_give",
     "keep_key",
     "keep_prior",
     "key",
@@ -57,8 +47,6 @@ __all__ = [
     "newest_key",
     "prior",
 ]
-
-DIGEST_DIGITS = 8  # enough to tell versions of a form apart
 
 
 @dataclass(frozen=True)
@@ -78,15 +66,6 @@ class FormContent:
         """How long most people take, from the words they read, practice included."""
         time = reading_time((*self.practice, *self.items))
         return time.low, time.high
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A form that can be chosen."""
-
-    id: uuid.UUID
-    title: str
-    sector: str
 
 
 @dataclass(frozen=True)
@@ -195,6 +174,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
                 name=form.id,
                 title=form.title,
                 sector=form.sector,
+                parallel_to=form.parallel_to,
                 organisations="",
                 digest=digest,
                 created_at=now,
@@ -240,78 +220,6 @@ def form(session: Session, form_id: uuid.UUID) -> FormContent:
             practice=tuple(Item.from_json(newest[name].content) for name in sorted(newest)),
         )
     return _forms[form_id]
-
-
-def form_named(session: Session, name: str) -> uuid.UUID:
-    """The form meant at a command line: its id in the bank, newest version, or the first digits of its digest.
-
-    DomainError: none, or one in several banks, which `bank/form` tells apart.
-    """
-    bank, _, own = name.rpartition("/")
-    forms = session.scalars(sa.select(Form).order_by(Form.created_at.desc(), Form.id)).all()
-    found = [one for one in forms if one.name == own and bank in ("", one.bank)]
-    found = found or [one for one in forms if len(name) >= DIGEST_DIGITS and one.digest.startswith(name)]
-    banks = sorted({one.bank for one in found})
-    if not found:
-        known = sorted({one.name for one in forms})
-        raise DomainError(f"There is no form '{name}'. {suggestion(name, known)}".strip())
-    if len(banks) > 1:
-        choices = " or ".join(f"{one}/{own}" for one in banks)
-        raise DomainError(f"Several banks have a form '{name}'. Write {choices}.")
-    return found[0].id
-
-
-def form_for_sector(session: Session, organisation_id: uuid.UUID, sector: str, *, to_give: bool = False) -> uuid.UUID:
-    """The newest form for the sector, or for any, from a bank this organisation may use; DomainError when none.
-
-    One without retired items where there is one; `to_give` takes no other.
-    """
-    ordered = sorted(_usable(session, organisation_id), key=lambda one: one.form.created_at, reverse=True)
-    fitting = [one for one in ordered if one.form.sector in (sector, "any") and not (to_give and one.retired)]
-    if fitting:
-        return min(fitting, key=lambda one: (one.retired, one.form.sector != sector)).form.id
-    if any(one.form.sector in (sector, "any") for one in ordered):
-        raise DomainError(
-            "Every form for this sector holds a situation that was retired since. Whoever looks after the server"
-            " makes a new one with `assessment form assemble`."
-        )
-    raise DomainError("The item bank has no form for this sector. Load one with `assessment bank load`.")
-
-
-def forms_for(session: Session, organisation_id: uuid.UUID) -> tuple[Choice, ...]:
-    """The newest version of each form this organisation may use, by sector and title."""
-    return _choices(_usable(session, organisation_id))
-
-
-def forms_to_give(session: Session, organisation_id: uuid.UUID) -> tuple[Choice, ...]:
-    """Those of them without a retired item: what a new pilot may take."""
-    return _choices([one for one in _usable(session, organisation_id) if not one.retired])
-
-
-@dataclass(frozen=True)
-class _Usable:
-    form: Form
-    retired: bool  # whether one of its items is
-
-
-def _usable(session: Session, organisation_id: uuid.UUID) -> list[_Usable]:
-    organisation = session.get_one(Organisation, organisation_id).name
-    retired = sa.exists().where(
-        FormItem.form_id == Form.id,
-        ItemVersion.id == FormItem.item_version_id,
-        BankItem.bank == ItemVersion.bank,
-        BankItem.item == ItemVersion.item,
-        BankItem.status == ItemStatus.RETIRED,
-    )
-    newest: dict[tuple[str, str], _Usable] = {}
-    for found, holds_retired in session.execute(sa.select(Form, retired).order_by(Form.created_at, Form.id)):
-        newest[found.bank, found.name] = _Usable(found, holds_retired)
-    return [one for one in newest.values() if may_use(one.form.organisations, organisation)]
-
-
-def _choices(usable: Sequence[_Usable]) -> tuple[Choice, ...]:
-    choices = (Choice(one.form.id, one.form.title, one.form.sector) for one in usable)
-    return tuple(sorted(choices, key=lambda choice: (choice.sector, choice.title, choice.id)))
 
 
 def newest_key(session: Session, form_id: uuid.UUID) -> Key:

@@ -41,15 +41,20 @@ def assemble_forms(
     rng: np.random.Generator,
     *,
     forms: int = 1,
+    parallel_to: str | None = None,
     alike: float = ALIKE,
     time_limit: float = TIME_LIMIT,
     progress: Callable[[Progress], None] | None = None,
 ) -> Assembled:
     """The best form under the experts' key, or several parallel ones, which are numbered form_id-1, form_id-2, ...
 
-    DomainError: an id that is taken or is none, no title, no items. InfeasibleError and TimeoutError: as `assemble`.
+    Those after the first are parallel to it, and the first to `parallel_to`, which the blueprint may avoid.
+    DomainError: an id that is taken or is none, no title, no items, no such form to be parallel to.
+    InfeasibleError and TimeoutError: as `assemble`.
     """
     names = named(bank, form_id, title, forms)
+    if parallel_to is not None and (forms > 1 or parallel_to not in bank.forms):
+        raise DomainError(f"One form can be parallel to a form of the bank; there must be a form '{parallel_to}'.")
     items = candidates(bank, blueprint.sector)
     if not items:
         raise DomainError(f"The bank has no items on trial or live for {blueprint.sector}.")
@@ -69,7 +74,13 @@ def assemble_forms(
     made = []
     for (one_id, one_title), positions in zip(names, assembly.forms, strict=True):
         ordered = in_giving_order([items[j] for j in positions], rng)
-        form = Form(id=one_id, title=one_title, sector=blueprint.sector, items=tuple(item.ref for item in ordered))
+        form = Form(
+            id=one_id,
+            title=one_title,
+            sector=blueprint.sector,
+            parallel_to=parallel_to if one_id == names[0][0] else names[0][0],
+            items=tuple(item.ref for item in ordered),
+        )
         made.append(read(bank, form))
     return Assembled(tuple(made), assembly, len(items))
 

@@ -10,6 +10,8 @@ from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
 from assessment.services.hiring.vacancies import LONGEST_REASON, LONGEST_TITLE, MOST_ANSWER_DAYS
 from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.profiles.role_profiles import Choice
+from assessment.services.scoring import form_choices
+from assessment.services.scoring.form_choices import STANDARD_LENGTH
 from assessment.web.addresses import an_address
 from assessment.web.words import SECTOR_TITLES
 
@@ -56,6 +58,12 @@ class VacancyForm(FlaskForm):  # type: ignore[misc]
         [InputRequired("Choose a role profile.")],
         description="It says how much of each attribute the work asks for. The newest published version is used.",
     )
+    length = SelectField(
+        "Length of the questionnaire",
+        coerce=int,
+        default=STANDARD_LENGTH,
+        description="A longer one is surer and takes more of people's time. The table below says by how much.",
+    )
     answer_days = WholeNumber(
         "Days to answer",
         [
@@ -71,8 +79,12 @@ class VacancyForm(FlaskForm):  # type: ignore[misc]
         description="Lists then say “Candidate 14”, so that a name can’t sway who is looked at first.",
     )
 
-    def offer(self, choices: Sequence[Choice]) -> None:
-        """The role profiles that can be chosen, by sector."""
+    def offer(self, choices: Sequence[Choice], lengths: Sequence[form_choices.Length]) -> None:
+        """The role profiles that can be chosen, by sector, and the lengths there are."""
+        counts = sorted({length.items for length in lengths})
+        self.length.choices = [
+            (count, f"{count} situations{' (standard)' if count == STANDARD_LENGTH else ''}") for count in counts
+        ]
         grouped: dict[str, list[tuple[str, str]]] = {"": [("", "Choose one")]}
         for choice in choices:
             grouped.setdefault(SECTOR_TITLES[choice.sector], []).append((str(choice.id), choice.title))

@@ -68,8 +68,9 @@ def vacancies() -> ResponseReturnValue:
 def new_vacancy() -> ResponseReturnValue:
     """Open a vacancy."""
     choices = role_profiles.choices(web.session(), access.actor())
+    lengths = vacancy_service.lengths(web.session(), access.actor())
     form = VacancyForm()
-    form.offer(choices)
+    form.offer(choices, lengths)
     if form.validate_on_submit():
         with web.refusals_shown(form):
             vacancy_id = vacancy_service.create(
@@ -80,11 +81,13 @@ def new_vacancy() -> ResponseReturnValue:
                 role_profile_id=uuid.UUID(form.role_profile_id.data),
                 names_hidden=form.names_hidden.data,
                 answer_days=form.answer_days.data,
+                length=form.length.data,
                 now=web.now(),
             )
             web.tell("The vacancy is open. Invite the first person.")
             return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
-    return render_template("manager/new_vacancy.html", form=form, choices=choices), web.shown_again(form)
+    page = render_template("manager/new_vacancy.html", form=form, choices=choices, lengths=lengths)
+    return page, web.shown_again(form)
 
 
 @blueprint.get("/vacancies/<uuid:vacancy_id>")

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.pilots.pilots import LONGEST_TITLE, MOST_ANSWER_DAYS
 from assessment.services.pilots.volunteers import MOST_AT_ONCE
-from assessment.services.scoring.content import Choice
+from assessment.services.scoring.form_choices import Choice
 from assessment.web.manager.forms import WholeNumber
 from assessment.web.words import SECTOR_TITLES
 

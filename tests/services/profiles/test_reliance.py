@@ -9,7 +9,7 @@ from assessment.services.errors import NotFoundError
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.services.profiles.reliance import KINDS, reliance
-from assessment.services.scoring import content, pools
+from assessment.services.scoring import form_choices, pools
 from tests.factories import make_actor, make_organisation
 from tests.tuning import shop_floor, small_pools  # noqa: F401 - small_pools works by being here
 
@@ -18,7 +18,7 @@ def test_it_is_the_sectors_form_read_with_the_rows_of_the_profile(session: Sessi
     hr = make_actor(session, make_organisation(session))
     rows = role_profiles.published(session, hr, shop_floor(session, hr)).version.rows
     found = reliance(session, hr, "retail", rows)
-    pool = pools.of_form(session, content.form_for_sector(session, hr.organisation_id, "retail"))
+    pool = pools.of_form(session, form_choices.form_for_sector(session, hr.organisation_id, "retail"))
     profile = role_profiles.measure(rows)
     assert found.standing == standing(pool.people, profile)
     assert found.fit_correlation == accuracy(pool.people, profile).fit_correlation

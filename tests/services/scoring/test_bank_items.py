@@ -15,7 +15,7 @@ from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.permissions import Role
 from assessment.services.pilots import pilots
-from assessment.services.scoring import bank_items, content, item_pages, results
+from assessment.services.scoring import bank_items, content, form_choices, item_pages, verifying
 from assessment.store.content import BankItem
 from assessment.store.people import Organisation
 from assessment.store.records import AuditEntry
@@ -136,7 +136,7 @@ def test_a_new_form_with_it_is_left_out_and_the_old_one_stays(session: Session, 
 
 
 def forms_with(session: Session) -> uuid.UUID:
-    return content.form_named(session, "general-24")
+    return form_choices.form_named(session, "general-24")
 
 
 def test_new_vacancies_and_pilots_do_without_and_previews_go_on(session: Session, analyst: Actor, bank: Bank) -> None:
@@ -147,12 +147,12 @@ def test_new_vacancies_and_pilots_do_without_and_previews_go_on(session: Session
     assert pilots.choices(session, hr) == ()
     with pytest.raises(DomainError, match="holds a situation that was retired"):
         hiring.make_vacancy(session, hr)
-    assert content.form_for_sector(session, hr.organisation_id, "retail") == general
+    assert form_choices.form_for_sector(session, hr.organisation_id, "retail") == general
     fine = Form(id="fine", title="Fine", sector="any", items=bank.forms["general-24"].items[:18])
     content.load_bank(session, dataclasses.replace(bank, forms={"fine": fine}), START - timedelta(days=9))
-    other = content.form_named(session, "fine")
+    other = form_choices.form_named(session, "fine")
     assert [choice.id for choice in pilots.choices(session, hr)] == [other]
-    assert content.form_for_sector(session, hr.organisation_id, "retail") == other
+    assert form_choices.form_for_sector(session, hr.organisation_id, "retail") == other
     hiring.make_vacancy(session, hr)
 
 
@@ -162,5 +162,5 @@ def test_running_questionnaires_go_on_and_old_results_stay_what_they_are(session
     analyst = make_actor(session, early.organisation_id, Role.ANALYST)
     bank_items.retire_as_operator(session, "frontdoor/cold-soup", reason=REASON, by="Olga", now=LATER)
     taking.take(session, person)
-    assert results.verify(session) == (2, [])
+    assert verifying.verify(session) == (2, [])
     assert item_pages.read(session, analyst, *ITEM).versions[0].number == 1
