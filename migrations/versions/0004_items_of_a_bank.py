@@ -53,7 +53,7 @@ def _known_items() -> None:
     """Every item that has a version, as its newest one says, for whoever may use a form of its bank."""
     connection = op.get_bind()
     forms = connection.execute(sa.text("SELECT bank, organisations FROM form ORDER BY created_at"))
-    organisations = {bank: allowed for bank, allowed in forms}
+    organisations = {row.bank: row.organisations for row in forms}
     versions = sa.text("SELECT bank, item, practice, content FROM item_version ORDER BY version").columns(
         practice=sa.Boolean()
     )
