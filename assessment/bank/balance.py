@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assessment.bank.content import Item
-from assessment.bank.key import key_arrays
+from assessment.bank.key import key_arrays, varies
 from assessment.bank.shape import count_words
 from assessment.measurement.attributes import ATTRIBUTES
 
@@ -34,12 +34,10 @@ def balance(items: Sequence[Item]) -> Balance:
     desirability = key.desirability[key.mask]
     words = np.array([count_words(option.text) for item in items for option in item.options], dtype=np.float64)
     forms = (levels, np.abs(levels), levels**2)
-    low = np.where(key.mask[..., None], key.levels, np.inf).min(axis=1)
-    high = np.where(key.mask[..., None], key.levels, -np.inf).max(axis=1)
     with np.errstate(invalid="ignore"):
         high_pole = (levels > 0).sum(axis=0) / (levels != 0).sum(axis=0)
     return Balance(
-        share=(high > low).mean(axis=0),
+        share=varies(key).mean(axis=0),
         high_pole=high_pole,
         desirability=np.array([_correlations(form, desirability) for form in forms]),
         length=np.array([_correlations(form, words) for form in forms]),

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assessment.bank.balance import SMALLEST_SHARE
 from assessment.bank.content import Bank, Item
-from assessment.bank.key import key_arrays
+from assessment.bank.key import key_arrays, varies
 from assessment.bank.lists import CHANNELS, GIVEN, MOMENTS, SECTORS
 from assessment.bank.problems import suggestion
 from assessment.bank.reading import CAREFUL, seconds
@@ -69,13 +69,10 @@ def candidates(bank: Bank, sector: str) -> tuple[Item, ...]:
 
 def limits(blueprint: Blueprint, items: Sequence[Item], practice: Sequence[Item]) -> list[Limit]:
     """The blueprint on these items. Limits are named by kind and object: "quota focus", "count channel:phone"."""
-    key = key_arrays(items)
-    low = np.where(key.mask[..., None], key.levels, inf).min(axis=1)
-    high = np.where(key.mask[..., None], key.levels, -inf).max(axis=1)
     found = []
-    for name, varies in zip(ATTRIBUTES, (high > low).T, strict=True):
+    for name, differs in zip(ATTRIBUTES, varies(key_arrays(items)).T, strict=True):
         usual = ceil(SMALLEST_SHARE[name] * blueprint.length - 1e-9)  # 0.4 of 15 is not above 6
-        found.append(Limit(f"{QUOTA} {name}", _ones(varies), at_least=blueprint.quotas.get(name, usual)))
+        found.append(Limit(f"{QUOTA} {name}", _ones(differs), at_least=blueprint.quotas.get(name, usual)))
     for count in _counts(blueprint, items):
         of_it = _ones([getattr(item, count.category) == count.value for item in items])
         found.append(Limit(f"{COUNT} {count.category}:{count.value}", of_it, count.at_least, count.at_most))

@@ -35,6 +35,13 @@ def key_arrays(items: Sequence[Item]) -> KeyArrays:
     return KeyArrays(levels, desirability, mask)
 
 
+def varies(key: KeyArrays) -> NDArray[np.bool_]:
+    """(J, D) True where the options of an item differ on the attribute."""
+    low = np.where(key.mask[..., None], key.levels, np.inf).min(axis=1)
+    high = np.where(key.mask[..., None], key.levels, -np.inf).max(axis=1)
+    return np.asarray(high > low)
+
+
 def mirror_pairs(items: Sequence[Item]) -> tuple[tuple[int, int], ...]:
     """Pairs of items, by position, whose answers should agree; a mirror that is not among the items pairs nothing."""
     place = {item.id: j for j, item in enumerate(items)}

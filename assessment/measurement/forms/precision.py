@@ -68,6 +68,26 @@ def precision(model: ChoiceModel, prior: Prior, *, t: ArrayLike = T_POINTS) -> P
     )
 
 
+def item_information(model: ChoiceModel, prior: Prior) -> Floats:
+    """What each item tells of each attribute, (J, D): the diagonal of I_j at the prior's mean. Items' add up."""
+    check_same(model, prior)
+    return np.asarray(np.diagonal(model.information(prior.mean[None])[0], axis1=1, axis2=2))
+
+
+def error_by_length(model: ChoiceModel, prior: Prior, lengths: ArrayLike) -> Floats:
+    """The standard error (L, D) at the prior's mean, in theta, of forms of so many items as these are on average.
+
+    V = (n times the mean of I_j + Phi^-1)^-1. ValueError: attributes that differ, a length below 1.
+    """
+    check_same(model, prior)
+    lengths = np.array(lengths, dtype=np.float64)
+    if lengths.ndim != 1 or not lengths.size or not (lengths >= 1).all():
+        raise ValueError("lengths must be one or more numbers of items, each at least 1")
+    average = model.information(prior.mean[None])[0].mean(axis=0)
+    variance = np.linalg.inv(lengths[:, None, None] * average + np.linalg.inv(prior.covariance))
+    return np.asarray(np.sqrt(np.diagonal(variance, axis1=1, axis2=2)))
+
+
 def along_lines(prior: Prior, values: Floats) -> Floats:
     """theta (D P, D), attribute after attribute: its values (D, P) on its own line, the prior's mean elsewhere."""
     size, points = values.shape

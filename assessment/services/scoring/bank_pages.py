@@ -7,7 +7,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.bank.key import key_arrays
+from assessment.bank.key import key_arrays, varies
 from assessment.bank.lists import CHANNELS, MOMENTS, SECTORS, STATUSES
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.services.actors import Actor
@@ -141,13 +141,13 @@ def coverage(items: Sequence[Item]) -> tuple[Coverage, ...]:
     if not items:
         return ()
     key = key_arrays(items)
-    varies = np.ptp(np.where(key.mask[..., None], key.levels, key.levels[:, :1]), axis=1) > 0
+    differs = varies(key)
     levels, desirability = key.levels[key.mask], key.desirability[key.mask]
     return tuple(
         Coverage(
             attribute=name,
-            items=int(varies[:, d].sum()),
-            share=float(varies[:, d].mean()),
+            items=int(differs[:, d].sum()),
+            share=float(differs[:, d].mean()),
             low_options=int((levels[:, d] < 0).sum()),
             high_options=int((levels[:, d] > 0).sum()),
             with_desirability=_correlation(levels[:, d], desirability),

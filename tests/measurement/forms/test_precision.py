@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from assessment.measurement.attributes import ATTRIBUTES
-from assessment.measurement.forms.precision import precision
+from assessment.measurement.forms.precision import error_by_length, item_information, precision
 from assessment.measurement.model import ChoiceModel
 from assessment.measurement.scoring import DEFAULT_PRIOR, Prior, score
 from tests.measurement.making import PLAIN, make_bank, make_ragged
@@ -92,3 +92,22 @@ def test_expected_errors_are_those_that_simulated_people_get():
 def test_points_must_be_numbers_on_the_scale(t):
     with pytest.raises(ValueError, match="t must be"):
         precision(make_bank(np.random.default_rng(0))[0], DEFAULT_PRIOR, t=t)
+
+
+def test_what_items_tell_adds_up_to_the_form():
+    model = make_ragged(np.random.default_rng(31))
+    prior = Prior(ATTRIBUTES, np.linspace(-0.3, 0.4, 6), DEFAULT_PRIOR.covariance)
+    found = item_information(model, prior)
+    assert found.shape == (len(model.mask), 6)
+    assert_allclose(found.sum(axis=0), np.diagonal(model.information(prior.mean[None])[0].sum(axis=0)))
+
+
+def test_a_form_of_all_items_has_the_error_that_precision_says_and_longer_ones_less():
+    model, _ = make_bank(np.random.default_rng(32))
+    items = len(model.mask)
+    errors = error_by_length(model, DEFAULT_PRIOR, [1, items, 4 * items])
+    assert_allclose(errors[1], precision(model, DEFAULT_PRIOR, t=[50]).se[:, 0])
+    assert (np.diff(errors, axis=0) < 0).all()
+    for wrong in ([], [0], [[1]], [np.nan]):
+        with pytest.raises(ValueError, match="lengths must be"):
+            error_by_length(model, DEFAULT_PRIOR, wrong)
