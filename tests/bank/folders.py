@@ -14,6 +14,8 @@ PROFILE = "profiles/retail/shop_floor.toml"
 FORM = "forms/small.toml"
 REVIEW = "reviews/any/blue-door.toml"
 OTHER_REVIEW = "reviews/retail/late-parcel.toml"
+MODULE = "learning/waiting.toml"
+OWN_MODULE = "learning/trust.toml"
 
 BANK = """
 id = "small-bank"
@@ -163,6 +165,43 @@ checked_again = false
 """
 
 
+def module_text(module_id: str, read_on: str, serves: list[tuple[str, str]]) -> str:
+    """A learning module whose every sentence is its own."""
+    head = f'''
+id = "{module_id}"
+title = "About {module_id}"
+summary = "What a page about {module_id} has to say in short."
+minutes = 5
+about = """
+{"about " * 60}{module_id}.
+
+{"further " * 60}{module_id}."""
+read_on = ["{read_on}"]
+
+[example]
+scene = "{"scene " * 40}{module_id}."
+says = "“{"says " * 10}{module_id}.”"
+after = "{"after " * 30}{module_id}."
+
+[exercise]
+title = "Try {module_id}"
+steps = [
+  "First do something small with {module_id}.",
+  "Second, do it again for {module_id}.",
+  "Third, think about {module_id} for a while.",
+]
+'''
+    return head + "".join(
+        f'''
+[[serves]]
+attribute = "{attribute}"
+end = "{end}"
+practice = "{"practice " * 30}{attribute} {end} {module_id}."
+'''
+        for attribute, end in serves
+    )
+
+
 def sound_files() -> dict[str, str]:
     return {
         "bank.toml": BANK,
@@ -174,6 +213,8 @@ def sound_files() -> dict[str, str]:
         FORM: FORM_TEXT,
         REVIEW: review_text("blue-door"),
         OTHER_REVIEW: review_text("late-parcel"),
+        MODULE: module_text("waiting", "trust", [("tact", "low"), ("focus", "high")]),
+        OWN_MODULE: module_text("trust", "waiting", [("trust", end) for end in ("low", "middle", "high")]),
     }
 
 

@@ -8,12 +8,15 @@ from assessment.measurement.attributes import ATTRIBUTES
 from tests.bank.folders import (
     FORM,
     ITEM,
+    MODULE,
     OTHER_ITEM,
     OTHER_REVIEW,
+    OWN_MODULE,
     PRACTICE,
     PROFILE,
     REVIEW,
     item_text,
+    module_text,
     write_bank,
 )
 
@@ -141,6 +144,38 @@ ERRORS = [
     ),
     ("attributes.toml", '"candidate, tact, low."', '""', "tact.candidate.low", "The text is empty"),
     ("attributes.toml", '"candidate, tact, low."', "3", "tact.candidate.low", "should be text"),
+    # learning modules
+    (MODULE, "minutes = 5", "", "minutes", "'minutes' is missing"),
+    (MODULE, "minutes = 5", "minutes = 50", "minutes", "50 minutes"),
+    (MODULE, "minutes = 5", 'minutes = 5\ncolour = "red"', "colour", "is not a key"),
+    (MODULE, 'id = "waiting"', 'id = "wait"', "id", "the file is waiting.toml"),
+    (MODULE, '"About waiting"', f'"{WORDS}"', "title", "Shorten it: 1 to 7"),
+    (MODULE, "What a page about waiting has to say in short.", "Short.", "summary", "Say more: 6 to 25"),
+    (MODULE, "further " * 60, "", "about", "Say more: 100 to 180"),
+    (MODULE, "about " * 60, WORDS * 2, "about", "Shorten it: 100 to 180"),
+    (MODULE, "scene " * 40, "", "example", "Say more: 60 to 150"),
+    (MODULE, f"“{'says ' * 10}waiting.”", "", "example.says", "'says' is empty"),
+    (MODULE, "scene =", "place =", "example.place", "Permitted: scene, says, after"),
+    (MODULE, "Try waiting", " ", "exercise.title", "'title' is empty"),
+    (MODULE, '  "Third, think about waiting for a while.",\n', "", "exercise.steps", "There are 2 steps"),
+    (MODULE, "Third, think about waiting for a while.", "Think.", "exercise.steps[3]", "Say more: 5 to 40"),
+    (MODULE, 'attribute = "tact"', 'attribute = "tackt"', "serves[1].attribute", "Did you mean 'tact'?"),
+    (MODULE, 'end = "low"', 'end = "bottom"', "serves[1].end", "Permitted: low, middle, high"),
+    (MODULE, "practice " * 30, "", "serves[1].practice", "Say more: 25 to 80"),
+    (MODULE, 'attribute = "focus"\nend = "high"', 'attribute = "tact"\nend = "low"', "serves", "is named 2 times"),
+    (MODULE, 'read_on = ["trust"]', 'read_on = ["waiting"]', "read_on[1]", "leads to itself"),
+    (MODULE, 'read_on = ["trust"]', 'read_on = ["wating"]', "read_on[1]", "Did you mean 'waiting'?"),
+    (MODULE, 'read_on = ["trust"]', 'read_on = "trust"', "read_on", "should be a list"),
+    (MODULE, 'read_on = ["trust"]', 'sources = [" "]', "sources[1]", "The source is empty"),
+    (
+        MODULE,
+        f"{'after ' * 30}waiting.",
+        f"{'after ' * 30}trust.",
+        "example.after",
+        "stands in trust, example.after too",
+    ),
+    (OWN_MODULE, 'end = "middle"', 'end = "low"', "serves", "Nothing for middle"),
+    (OWN_MODULE, 'attribute = "trust"', 'attribute = "tact"', "serves[1].attribute", "is about trust"),
     # the bank and its forms
     ("bank.toml", 'id = "small-bank"', 'id = "Small Bank"', "id", "is not an id"),
     ("bank.toml", 'title = "A small bank"', 'title = ""', "title", "'title' is empty"),
@@ -173,6 +208,8 @@ def test_a_sound_bank_is_read_whole(tmp_path: Path) -> None:
     assert tuple(bank.attributes) == ATTRIBUTES
     assert bank.attributes["trust"].name == "trust"
     assert bank.profiles["retail/shop_floor"].role == "shop_floor"
+    assert list(bank.learning) == ["trust", "waiting"]
+    assert bank.learning["waiting"].about.count("\n\n") == 1
     assert bank.form_items(bank.forms["small-2"]) == tuple(bank.items.values())
 
 
@@ -385,3 +422,33 @@ def test_a_given_item_without_a_review_is_warned_about(tmp_path: Path) -> None:
     (folder / REVIEW).unlink()
     (problem,) = check_bank(folder)
     assert (problem.file, problem.key, problem.severity) == (ITEM, "status", "warning")
+
+
+# --- learning modules beside each other
+
+
+def test_an_end_is_left_to_one_technique(tmp_path: Path) -> None:
+    other = module_text("greeting", "waiting", [("empathy", "low"), ("tact", "low")])
+    message = said(check_bank(write_bank(tmp_path, **{"learning/greeting.toml": other})), MODULE, "serves[1]")
+    assert "tact, low is served by the technique 'greeting' already." in message
+
+
+def test_a_sentence_stands_once_even_within_quotation_marks(tmp_path: Path) -> None:
+    folder = write_bank(tmp_path, (MODULE, "scene " * 40, "Where have you been all day? " + "scene " * 36))
+    module = folder / MODULE
+    text = module.read_text(encoding="utf-8").replace("“says", "“Where have you been all day? says")
+    module.write_text(text, encoding="utf-8")
+    assert "stands in waiting, example.scene too" in said(check_bank(folder), MODULE, "example.says")
+
+
+def test_a_few_words_may_be_said_twice(tmp_path: Path) -> None:
+    folder = write_bank(tmp_path, (MODULE, "“says", "“I thank you. says"), (OWN_MODULE, "“says", "“I thank you. says"))
+    assert check_bank(folder) == []
+
+
+def test_a_private_bank_needs_no_learning_modules(tmp_path: Path) -> None:
+    folder = write_bank(tmp_path)
+    for file in (MODULE, OWN_MODULE):
+        (folder / file).unlink()
+    assert read_bank(folder).learning == {}
+    assert check_bank(folder) == []

@@ -10,7 +10,7 @@ import pytest
 from assessment import paths
 from assessment.bank.balance import balance, breaches
 from assessment.bank.content import Bank, Item
-from assessment.bank.lists import GIVEN, REVIEW_KINDS, SECTORS
+from assessment.bank.lists import ENDS, GIVEN, REVIEW_KINDS, SECTORS
 from assessment.bank.loading import check_bank, read_bank, read_register
 from assessment.bank.reading import reading_time
 from assessment.bank.whole import check_texts, check_whole
@@ -106,9 +106,17 @@ def test_a_candidate_reads_what_they_chose_and_never_what_they_are(bank: Bank) -
             assert not re.search(r"\byou(’|')?re\b|\byou are\b|\bscore", text, re.IGNORECASE), text
 
 
-def test_two_role_profiles_for_each_sector_rest_on_opinion_and_say_so(bank: Bank) -> None:
+def test_nobody_reads_six_sentences_from_one_mould(bank: Bank) -> None:
+    """Whoever leans one way on all six reads six beginnings, and no "If you like" six times over."""
+    for reader in ("candidate", "advice", "manager"):
+        for third in ENDS:
+            read = [getattr(getattr(attribute, reader), third) for attribute in bank.attributes.values()]
+            assert len({tuple(text.split()[:2]) for text in read}) == 6, (reader, third)
+
+
+def test_two_role_profiles_for_each_sector_and_one_for_any_rest_on_opinion_and_say_so(bank: Bank) -> None:
     count = Counter(profile.sector for profile in bank.profiles.values())
-    assert count == {sector: 2 for sector in SECTORS if sector != "any"}
+    assert count == {sector: 1 if sector == "any" else 2 for sector in SECTORS}
     for profile in bank.profiles.values():
         assert (profile.evidence.label, profile.evidence.n) == ("opinion", 0)
         assert tuple(profile.attributes) == ATTRIBUTES
@@ -117,6 +125,7 @@ def test_two_role_profiles_for_each_sector_rest_on_opinion_and_say_so(bank: Bank
 
 # low, high and weight for each attribute, in the order of ATTRIBUTES
 PROFILES = {
+    "any/generic": "45-60.1 49-65.1.5 48-63.1.5 45-60.1 42-56.1 46-61.1",
     "retail/shop_floor": "45-60.1 45-65.1 45-65.1 40-58.1 35-52.2 45-63.1",
     "retail/returns_desk": "42-55.2 50-66.2 45-60.1 45-60.2 48-62.1 42-58.1",
     "hospitality/front_desk": "48-63.1 50-66.2 48-63.1 42-57.1 40-55.1 48-65.2",
@@ -138,7 +147,7 @@ def test_the_numbers_of_each_profile_are_the_agreed_ones(bank: Bank, key: str) -
 
 def test_no_task_is_used_for_two_attributes_or_roles(bank: Bank) -> None:
     tasks = [need.task for profile in bank.profiles.values() for need in profile.attributes.values()]
-    assert len(set(tasks)) == len(tasks) == 60
+    assert len(set(tasks)) == len(tasks) == 66
 
 
 def test_balance_notices_a_bank_in_which_the_high_pole_sounds_better(given: list[Item]) -> None:

@@ -11,10 +11,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from assessment.config import Mail
 from assessment.services.hiring import accommodations
+from assessment.services.scoring import content
 from assessment.services.sitting import candidate_requests, notices, sittings
 from assessment.store.database import Database
 from assessment.store.hiring import Acknowledgement, Candidate, Invitation
@@ -102,7 +104,18 @@ def test_opening_the_link_starts_uses_up_and_acknowledges_nothing(
         assert (answer.status_code, answer.location) == (303, base)
         assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert person.token not in base
-    for address in ("", "/1", "/practice", "/check", "/result", "/other-way", "/data", "/erase"):
+    for address in (
+        "",
+        "/1",
+        "/practice",
+        "/check",
+        "/result",
+        "/other-way",
+        "/data",
+        "/erase",
+        "/learn",
+        "/learn/tact",
+    ):
         client.open(base + address, method=method)
     assert counted(database, Sitting) == counted(database, Acknowledgement) == 0
     with database.reading() as session:
@@ -783,6 +796,71 @@ def test_the_own_result_is_there_at_once(finished: FlaskClient, base: str) -> No
     assert finished.get(base).location == f"{base}/result"
     assert finished.get(f"{base}/1").location == base
     assert finished.get(f"{base}/check").location == base
+
+
+# --- learning modules beside the own result
+
+
+def leaning_answers(session: Session, person: Person, attribute: str) -> None:
+    """Answer everything towards the high pole of an attribute."""
+    items = content.form(session, taking.sitting_of(session, person).form_id).items
+    for number, item in enumerate(items, start=1):
+        levels = {option.id: option.levels.get(attribute, 0.0) for option in item.options}
+        shown = taking.options(session, person, number)
+        order = sorted(range(len(shown)), key=lambda place: levels[shown[place]])
+        taking.answer(session, person, number, order[-1], order[0])
+
+
+def test_the_result_leads_to_two_modules_by_a_rule_that_it_states(
+    started: FlaskClient, database: Database, person: Person, base: str
+) -> None:
+    with database.writing() as session:
+        leaning_answers(session, person, "trust")
+    started.post(f"{base}/finish")
+    page = started.get(f"{base}/result").text
+    assert "the line on which your dot lies furthest from the middle" in page
+    assert re.findall(rf'href="{base}/learn/([\w-]+)"', page) == ["trust", "understanding"]
+    assert f'href="{base}/learn"' in page
+    assert "You decide whether they are worth your time" in page
+
+
+def test_answers_that_look_like_random_clicks_lead_to_all_modules_and_to_none_in_particular(
+    finished: FlaskClient, database: Database, base: str
+) -> None:
+    with database.writing() as session:
+        session.execute(sa.update(Result).values(p_random=0.9))
+    page = finished.get(f"{base}/result").text
+    assert "hard to read" in page
+    assert f"{base}/learn/" not in page
+    assert f'href="{base}/learn"' in page
+
+
+def test_a_module_keeps_the_way_back_and_whose_questionnaire_it_was(finished: FlaskClient, base: str) -> None:
+    page = finished.get(f"{base}/learn").text
+    links = re.findall(rf'href="({base}/learn/[\w-]+)"', page)
+    assert len(links) == len(set(links)) == 12
+    for address in (f"{base}/learn", *links):
+        answer = finished.get(address)
+        assert answer.status_code == 200, address
+        for kept in (f'href="{base}/result"', "Harbour Stores", "Close on this device", "Your data"):
+            assert kept in answer.text, (address, kept)
+        assert 'href="/learn' not in answer.text, "nothing leads out of the candidate's own way"
+
+
+def test_which_modules_are_opened_is_not_written_down(finished: FlaskClient, database: Database, base: str) -> None:
+    before = counted(database, AuditEntry)
+    for address in ("/learn", "/learn/tact"):
+        finished.get(f"{base}{address}")
+    assert counted(database, AuditEntry) == before
+
+
+def test_modules_wait_until_the_questionnaire_is_finished(started: FlaskClient, base: str) -> None:
+    for address in ("/learn", "/learn/tact"):
+        assert started.get(f"{base}{address}").location == base
+
+
+def test_a_module_that_is_not_there_is_absent_for_a_candidate_too(finished: FlaskClient, base: str) -> None:
+    assert finished.get(f"{base}/learn/sorcery").status_code == 404
 
 
 def test_a_result_can_be_seen_after_the_deadline(finished: FlaskClient, clock: Clock, base: str) -> None:

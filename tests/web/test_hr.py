@@ -115,7 +115,7 @@ def everything(database: Database) -> list[object]:
 def test_the_list_shows_every_profile_and_says_that_it_is_opinion(desk: FlaskClient) -> None:
     page = desk.get("/profiles").text
     assert "Shop floor" in page
-    assert page.count("opinion only") == 10
+    assert page.count("opinion only") == 11
     assert "draft begun" not in page
 
 

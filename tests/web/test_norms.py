@@ -4,7 +4,7 @@ import csv
 import io
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy as sa
@@ -195,6 +195,13 @@ def test_a_group_is_named_by_what_it_is_of() -> None:
     compared = Compared(VERSION, (), 0.138)
     assert wording.margin(compared) == "14 points"
     assert wording.whose(compared) == "1,200 people of the vacancy Cook (norm, version 3)"
+
+
+def test_a_group_of_no_particular_sector_does_not_sound_like_everybody() -> None:
+    name = Name(uuid.uuid4(), "Form", NormKind.SECTOR, "any", "any")
+    assert wording.title(name) == "No particular sector"
+    whose = wording.whose(Compared(replace(VERSION, name=name), (), 0.1))
+    assert whose == "1,200 people of vacancies in no particular sector (norm, version 3)"
 
 
 @pytest.mark.parametrize(

@@ -298,6 +298,7 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
         # Nothing is read out of answers that look like random clicks.
         suggestion=None if own.withheld else learning.suggest(own.points, web.house().learning),
         modules=web.house().learning,
+        attributes=web.house().attributes,
         fewest=sittings.FEWEST_FOR_SCORES,
         asked=candidate_requests.of_invitation(web.session(), access.invited(), RequestKind.LOOK_AGAIN),
     )

@@ -11,6 +11,7 @@ WHO = {
     NormKind.VACANCY: "of the vacancy",
 }
 LANGUAGES = {"en": "English"}
+SECTORS = SECTOR_TITLES | {"any": "No particular sector"}  # "Any sector" would sound like everybody
 NEARLY_ALL = 0.99
 
 
@@ -21,7 +22,7 @@ def kind(name: Name) -> str:
 
 def title(name: Name) -> str:
     """ "Retail", "English", "Sales assistant"."""
-    titles = {NormKind.SECTOR: SECTOR_TITLES, NormKind.LANGUAGE: LANGUAGES}.get(name.kind, {})
+    titles = {NormKind.SECTOR: SECTORS, NormKind.LANGUAGE: LANGUAGES}.get(name.kind, {})
     return titles.get(name.title, name.title)
 
 
@@ -34,7 +35,10 @@ def whose(compared: Compared) -> str:
     """ "38 people of the sector Retail (comparison group, version 2)"."""
     version = compared.version
     group = f"{called(version)}, version {version.number}"
-    return f"{version.people:,} people {WHO[version.name.kind]} {title(version.name)} ({group})"
+    whom = f"{WHO[version.name.kind]} {title(version.name)}"
+    if (version.name.kind, version.name.value) == (NormKind.SECTOR, "any"):
+        whom = "of vacancies in no particular sector"
+    return f"{version.people:,} people {whom} ({group})"
 
 
 def margin(compared: Compared) -> str:

@@ -68,6 +68,25 @@ def test_what_can_not_be_a_vacancy_is_refused_beside_its_input(
     assert refusal.value.field == field
 
 
+def test_a_vacancy_of_no_particular_sector_takes_the_profile_for_any(session: Session, hr: Actor) -> None:
+    first, *others = role_profiles.choices(session, hr)
+    assert (first.sector, first.title) == ("any", "Customer contact, any sector")
+    assert {choice.sector for choice in others}.isdisjoint({"any"})
+    vacancy_id = vacancies.create(
+        session,
+        hr,
+        title="Museum guard",
+        place="West wing",
+        role_profile_id=first.id,
+        names_hidden=True,
+        answer_days=14,
+        now=START,
+    )
+    facts = vacancies.get(session, hr, vacancy_id)
+    assert (facts.sector, facts.role, facts.number) == ("any", first.title, 1)
+    assert session.get_one(Form, facts.form_id).sector == "any"
+
+
 def test_another_organisations_role_profile_can_not_be_chosen(session: Session, hr: Actor) -> None:
     stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.HR)
     foreign = role_profiles.choices(session, stranger)[0].id
