@@ -140,8 +140,6 @@ def create(
     profile = offered.get(role_profile_id)
     if profile is None:
         raise DomainError("Choose a role profile of the list; only published ones can be used.", "role_profile_id")
-    if length not in {one.items for one in lengths(session, actor)}:
-        raise DomainError("Choose a length of the list.", "length")
     vacancy = Vacancy(
         organisation_id=actor.organisation_id,
         title=title,
