@@ -64,7 +64,7 @@ def test_no_sentence_of_a_module_stands_among_the_texts_about_attributes() -> No
 
 @MODULES
 def test_a_twelve_year_old_can_read_it(module: Module) -> None:
-    """By the grade level of Kincaid et al. (1975): .39 words a sentence + 11.8 syllables a word - 15.59. At 12: 6 to 7."""
+    """By Kincaid's grade level (1975): .39 words a sentence + 11.8 syllables a word - 15.59. Grade 6 to 7 is age 12."""
     text = everything(module)
     words = re.findall(r"[a-z]+(?:[’'][a-z]+)?", text.lower())
     ends = len(re.findall(r"[.!?:]+[”’]?(?:\s|$)", text))
