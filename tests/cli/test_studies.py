@@ -20,8 +20,8 @@ def test_a_table_has_a_row_for_each_profile_before_and_after_a_pilot() -> None:
     assert status == 0
     assert "Form general-24, 24 situations; 100 people of each kind, seed 1." in output
     rows = [line for line in output.splitlines() if "/" in line]
-    assert len(rows) == 20
-    assert [row.split(" | ")[1] for row in rows] == ["no"] * 10 + ["yes"] * 10
+    assert len(rows) == 22
+    assert [row.split(" | ")[1] for row in rows] == ["no"] * 11 + ["yes"] * 11
     header = next(line for line in output.splitlines() if line.startswith("| role"))
     assert {row.count("|") for row in [header, *rows]} == {header.count("|")}
 

@@ -821,7 +821,17 @@ def test_the_result_leads_to_two_modules_by_a_rule_that_it_states(
     assert "the line on which your dot lies furthest from the middle" in page
     assert re.findall(rf'href="{base}/learn/([\w-]+)"', page) == ["trust", "understanding"]
     assert f'href="{base}/learn"' in page
+    assert page.count("Trust, towards “Takes their word”") == 2
     assert "You decide whether they are worth your time" in page
+
+
+def test_a_bank_without_texts_about_attributes_still_has_its_modules(
+    finished: FlaskClient, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    extensions = finished.application.extensions
+    monkeypatch.setitem(extensions, "frontdoor", replace(extensions["frontdoor"], attributes={}))
+    for address in ("/result", "/learn", "/learn/trust", "/learn/recovery"):
+        assert finished.get(f"{base}{address}").status_code == 200
 
 
 def test_answers_that_look_like_random_clicks_lead_to_all_modules_and_to_none_in_particular(

@@ -15,7 +15,7 @@ class Suggestion:
     """Where to begin: the module about one attribute, and the technique the bank puts beside that end of its line."""
 
     attribute: str
-    leans: bool  # the attribute whose dot lies furthest from the middle; else the one with the widest bar
+    end: str  # "low" or "high" where the answers lean, else "middle"
     modules: tuple[Module, ...]
 
 
@@ -32,12 +32,12 @@ def suggest(points: Sequence[Point], modules: Mapping[str, Module]) -> Suggestio
     leaning = [point for point in known if third_of(point) != "middle" and not left_open(point)]
     if leaning:
         chosen = max(leaning, key=lambda point: abs(point.mean - 50.0))
-        end = third_of(chosen)
+        end: str = third_of(chosen)
     else:
         chosen = max(known, key=lambda point: point.high - point.low)
         end = "middle"
     found = [modules[chosen.attribute], *_techniques(chosen.attribute, end, modules)]
-    return Suggestion(chosen.attribute, bool(leaning), tuple(found))
+    return Suggestion(chosen.attribute, end, tuple(found))
 
 
 def _techniques(attribute: str, end: str, modules: Mapping[str, Module]) -> list[Module]:

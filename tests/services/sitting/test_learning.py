@@ -29,7 +29,7 @@ def test_the_first_is_about_the_dot_furthest_from_the_middle_and_the_second_goes
 ) -> None:
     found = suggest(points(**means), bank.learning)
     assert found is not None
-    assert found.leans
+    assert found.end == ("high" if means[modules[0]] > 50 else "low")
     assert found.attribute == modules[0]
     assert [module.id for module in found.modules] == modules
 
@@ -38,7 +38,7 @@ def test_where_no_dot_leans_the_widest_bar_decides(bank: Bank) -> None:
     balanced = [*points(tact=54.9)[:-1], Point("flexibility", 50.0, 37.0, 63.0)]
     found = suggest(balanced, bank.learning)
     assert found is not None
-    assert not found.leans
+    assert found.end == "middle"
     assert [module.id for module in found.modules] == ["flexibility", "understanding"]
 
 
