@@ -112,9 +112,14 @@ def _base_url(url: str, problems: list[str]) -> str:
     return url.rstrip("/")
 
 
-def _banks(environment: Mapping[str, str], problems: list[str]) -> tuple[Path, ...]:
+def bank_folders(environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """The folders of ITEM_BANK, whether they are banks or not; the shipped one without it."""
     named = environment.get("ITEM_BANK")
-    folders = tuple(Path(name) for name in named.split(os.pathsep) if name) if named else (paths.ITEM_BANK,)
+    return tuple(Path(name) for name in named.split(os.pathsep) if name) if named else (paths.ITEM_BANK,)
+
+
+def _banks(environment: Mapping[str, str], problems: list[str]) -> tuple[Path, ...]:
+    folders = bank_folders(environment)
     problems.extend(
         f"ITEM_BANK: {folder} is not an item bank; it has no bank.toml."
         for folder in folders

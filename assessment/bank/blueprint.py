@@ -64,7 +64,7 @@ class Blueprint:
 
 def candidates(bank: Bank, sector: str) -> tuple[Item, ...]:
     """The items a form of this sector may give."""
-    return tuple(item for item in bank.items.values() if item.status in GIVEN and item.sector in ("any", sector))
+    return tuple(item for item in bank.pool.values() if item.status in GIVEN and item.sector in ("any", sector))
 
 
 def limits(blueprint: Blueprint, items: Sequence[Item], practice: Sequence[Item]) -> list[Limit]:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from assessment.bank.learning import Module
+from assessment.bank.lists import GIVEN
 from assessment.bank.shape import Content, Names, Prose, count_words
 
 
@@ -37,6 +38,7 @@ class Item(Content):
     options: Annotated[tuple[Option, ...], Field(strict=False)]
     enemies: Names = ()  # ids of items not to be given together with this one
     mirror: str | None = None  # id of an item whose answers should agree
+    replaces: str | None = None  # id of an item of the extended bank: forms of this bank give this one in its place
 
     @property
     def ref(self) -> str:
@@ -156,6 +158,7 @@ class BankInfo(Content):
     title: str
     language: str
     organisations: Literal["all"] | Names  # "all", or the short names of those that may use it
+    extends: str | None = None  # id of another bank, whose items its forms may give too
 
 
 class Form(Content):
@@ -183,9 +186,38 @@ class Bank:
     forms: Mapping[str, Form]  # by id
     reviews: Mapping[str, ItemReview]  # by item id
     learning: Mapping[str, Module]  # by id: attributes in the order of ATTRIBUTES, then techniques from a to z
+    base: "Bank | None" = None  # the bank that this one extends
+
+    @property
+    def replaced(self) -> dict[str, str]:
+        """Items of the extended bank that forms of this one don't give, each with the id of what they give instead."""
+        return {item.replaces: item.id for item in self.items.values() if item.replaces and item.status in GIVEN}
+
+    @property
+    def pool(self) -> dict[str, Item]:
+        """What forms of this bank may give: its items, and those of the extended bank that it doesn't replace."""
+        theirs = {} if self.base is None else self.base.items
+        replaced = self.replaced
+        return {**{name: item for name, item in theirs.items() if name not in replaced}, **self.items}
+
+    @property
+    def practised(self) -> tuple[Item, ...]:
+        """What its forms show first: its practice items, or else those of the extended bank."""
+        own = tuple(self.practice.values())
+        return own or (() if self.base is None else self.base.practised)
+
+    @property
+    def banks(self) -> tuple[str, ...]:
+        """The ids of the banks that its forms give items of."""
+        return (self.info.id,) if self.base is None else (self.info.id, self.base.info.id)
+
+    def home(self, item_id: str) -> str:
+        """The id of the bank that an item of the pool comes from."""
+        return self.info.id if item_id in self.items or self.base is None else self.base.info.id
 
     def form_items(self, form: Form) -> tuple[Item, ...]:
-        return tuple(self.items[item_id] for item_id, _ in form.refs)
+        pool = self.pool
+        return tuple(pool[item_id] for item_id, _ in form.refs)
 
 
 def form_digest(items: Sequence[Item]) -> str:

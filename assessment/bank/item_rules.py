@@ -190,6 +190,18 @@ def check_item_links(report: Report, data: Table, known: Collection[str]) -> Non
         report.add("mirror", f"'{mirror}' is an enemy as well.", "A mirror has to be given together with its item.")
 
 
+def check_replacing(report: Report, data: Table, theirs: Collection[str]) -> None:
+    """An item against the ids of the bank that its own bank extends: other ids, and a replaced one that is there."""
+    item_id, replaces = data.get("id"), data.get("replaces")
+    if isinstance(item_id, str) and item_id in theirs:
+        remedy = f'Give yours an id of its own; with replaces = "{item_id}" it takes its place.'
+        report.add("id", f"'{item_id}' is an item of the extended bank.", remedy)
+    if isinstance(replaces, str) and not theirs:
+        report.add("replaces", "This bank extends no other.", "Name one in bank.toml: extends = ...")
+    elif isinstance(replaces, str) and replaces not in theirs:
+        report.add("replaces", f"The extended bank has no item '{replaces}'.", nearest(replaces, theirs))
+
+
 def _check_id(report: Report, data: Table, file_id: str) -> None:
     slug(report, data, "id")
     item_id = data.get("id")

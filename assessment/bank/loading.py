@@ -2,21 +2,21 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from assessment.bank.content import Attribute, Bank, BankInfo, Form, Item, ItemReview, RoleProfile
-from assessment.bank.item_rules import check_item, check_item_links
+from assessment.bank.item_rules import check_item, check_item_links, check_replacing
 from assessment.bank.learning import Module
 from assessment.bank.learning_rules import check_module, check_modules
 from assessment.bank.lists import GIVEN, SECTORS
 from assessment.bank.problems import BankError, Problem, Report, shape_problems, suggestion
 from assessment.bank.profile_rules import check_profile
 from assessment.bank.register import FILE, Register, check_register, parsed
-from assessment.bank.rules import check_attributes, check_form, check_info, check_parallel, check_review
+from assessment.bank.rules import check_attributes, check_extends, check_form, check_info, check_parallel, check_review
 from assessment.bank.shape import Content
 from assessment.measurement.attributes import ATTRIBUTES
 
@@ -36,9 +36,12 @@ PLACES = (
 )
 
 
-def read_bank(folder: Path) -> Bank:
-    """The bank of a folder; raises `BankError` with all problems of all files. Warnings don't stop it."""
-    reader = _Reader(folder)
+def read_bank(folder: Path, beside: Sequence[Path] = ()) -> Bank:
+    """The bank of a folder; raises `BankError` with all problems of all files. Warnings don't stop it.
+
+    `beside` are folders in which the bank is looked for that this one extends.
+    """
+    reader = _Reader(folder, _base(folder, beside))
     bank = reader.read()
     errors = [problem for problem in reader.problems if problem.severity == "error"]
     if errors or bank is None:
@@ -46,11 +49,28 @@ def read_bank(folder: Path) -> Bank:
     return bank
 
 
-def check_bank(folder: Path) -> list[Problem]:
+def check_bank(folder: Path, beside: Sequence[Path] = ()) -> list[Problem]:
     """Everything an author should look at, warnings included, file by file."""
-    reader = _Reader(folder)
+    try:
+        reader = _Reader(folder, _base(folder, beside))
+    except BankError as error:  # of the bank that it extends
+        return list(error.problems)
     reader.read()
     return sorted(reader.problems, key=lambda problem: problem.file)
+
+
+def _base(folder: Path, beside: Sequence[Path]) -> Bank | None:
+    """The bank that this one says it extends, if it is among the folders `beside`."""
+    extends = _typed_info(folder).get("extends")
+    for other in beside:
+        if isinstance(extends, str) and other != folder and _typed_info(other).get("id") == extends:
+            return read_bank(other, [one for one in beside if one != folder])
+    return None
+
+
+def _typed_info(folder: Path) -> dict[str, object]:
+    path = folder / "bank.toml"
+    return (_parse_file(path, Report("bank.toml")) if path.is_file() else None) or {}
 
 
 def read_register(folder: Path) -> Register:
@@ -61,8 +81,10 @@ def read_register(folder: Path) -> Register:
 
 
 class _Reader:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, base: Bank | None) -> None:
         self.folder = folder
+        self.base = base
+        self._theirs = {} if base is None else {item.id: item.model_dump(mode="json") for item in base.items.values()}
         self._reports: list[Report] = []
 
     @property
@@ -86,12 +108,13 @@ class _Reader:
         self._check_register(_by_id(item_files | practice_files), {**items, **practice})
         attributes = self._attributes()
         profiles = self._profiles()
+        self._check_replacing(item_files | practice_files)
         forms = self._forms(_by_id(item_files))
         reviews = self._reviews(item_files)
         learning = self._learning()
         if info is None:
             return None
-        return Bank(info, items, practice, attributes, profiles, forms, reviews, learning)
+        return Bank(info, items, practice, attributes, profiles, forms, reviews, learning, self.base)
 
     # --- what each kind of file becomes
 
@@ -102,6 +125,7 @@ class _Reader:
         for file, data in self._parse("bank.toml").items():
             report = self._report(file)
             check_info(report, data)
+            check_extends(report, data, None if self.base is None else self.base.info)
             return self._build(BankInfo, report, data)
         return None
 
@@ -149,10 +173,12 @@ class _Reader:
     def _forms(self, item_tables: Mapping[str, dict[str, object]]) -> dict[str, Form]:
         files = self._parse("forms/*.toml")
         self._check_unique("forms", files)
+        replaced = _replaced(item_tables)
+        pool = {name: item for name, item in self._theirs.items() if name not in replaced} | dict(item_tables)
         forms = {}
         for file, data in files.items():
             report = self._report(file)
-            check_form(report, data, item_tables)
+            check_form(report, data, pool, replaced)
             check_parallel(report, data, _by_id(files))
             form = self._build(Form, report, data)
             if form:
@@ -224,9 +250,21 @@ class _Reader:
                 report.add("id", f"'{name}' is also the id of {others}.", f"Ids are unique over all {kind}.")
 
     def _check_links(self, files: Files) -> None:
-        known = _by_id(files)
+        known = {**self._theirs, **_by_id(files)}
         for file, data in files.items():
             check_item_links(self._report(file), data, known)
+
+    def _check_replacing(self, files: Files) -> None:
+        for file, data in files.items():
+            check_replacing(self._report(file), data, self._theirs)
+        taken: dict[str, str] = {}
+        for file, data in files.items():
+            replaces = data.get("replaces")
+            if isinstance(replaces, str) and replaces in taken:
+                message = f"'{replaces}' is replaced by {taken[replaces]} as well."
+                self._report(file).add("replaces", message, "Let one item take its place.")
+            elif isinstance(replaces, str):
+                taken[replaces] = file
 
     def _check_register(self, tables: Mapping[str, dict[str, object]], items: Mapping[str, Item]) -> None:
         """A bank without a register is not held to one."""
@@ -259,6 +297,15 @@ def _parse_file(path: Path, report: Report) -> dict[str, object] | None:
         message, _, place = str(error).partition(" (at ")
         report.add(place.rstrip(")"), f"This is not TOML: {message}.", "Compare the line with README.md's example.")
     return None
+
+
+def _replaced(tables: Mapping[str, dict[str, object]]) -> dict[str, str]:
+    """Items of the extended bank that are not given, with what is given instead: drafts replace nothing yet."""
+    return {
+        str(data["replaces"]): name
+        for name, data in tables.items()
+        if isinstance(data.get("replaces"), str) and data.get("status") in GIVEN
+    }
 
 
 def _by_id(files: Files) -> dict[str, dict[str, object]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from assessment.bank.content import BankInfo
 from assessment.bank.lists import GIVEN, REVIEW_KINDS, SECTORS
 from assessment.bank.problems import Report, suggestion
 from assessment.bank.shape import count_words
@@ -52,8 +53,25 @@ def check_info(report: Report, data: Table) -> None:
         report.add("organisations", "Nobody may use this bank.", 'Name the organisations, or write "all".')
 
 
-def check_form(report: Report, data: Table, items: Mapping[str, Table]) -> None:
-    """A form's file, against the tables of all scored items by id."""
+def check_extends(report: Report, data: Table, base: BankInfo | None) -> None:
+    """`base` is the bank that was found under the id that this one extends."""
+    extends, allowed = data.get("extends"), data.get("organisations")
+    if extends is None:
+        return
+    if base is None:
+        remedy = "Name its folder in ITEM_BANK as well, and check the spelling; a bank can't extend itself."
+        report.add("extends", f"No bank '{extends}' was found.", remedy)
+    elif base.extends is not None:
+        report.add("extends", f"'{extends}' extends another bank itself.", f"Extend '{base.extends}'.")
+    elif base.organisations != "all" and (
+        not isinstance(allowed, list) or any(name not in base.organisations for name in allowed)
+    ):
+        remedy = f"Only these may: {', '.join(base.organisations)}."
+        report.add("organisations", f"Not all of them may use '{extends}', which this bank extends.", remedy)
+
+
+def check_form(report: Report, data: Table, items: Mapping[str, Table], replaced: Mapping[str, str]) -> None:
+    """A form's file, against the tables of all items it may give by id; `replaced` ones with what to give instead."""
     slug(report, data, "id")
     not_empty(report, data, "title", "Name the form as people will see it.")
     one_of(report, data, "sector", SECTORS)
@@ -66,7 +84,13 @@ def check_form(report: Report, data: Table, items: Mapping[str, Table]) -> None:
     for position, ref in enumerate(refs):
         if isinstance(ref, str):
             _check_form_item(
-                report, f"items[{position + 1}]", ref, listed=listed, items=items, sector=data.get("sector")
+                report,
+                f"items[{position + 1}]",
+                ref,
+                listed=listed,
+                items=items,
+                replaced=replaced,
+                sector=data.get("sector"),
             )
 
 
@@ -89,7 +113,14 @@ def check_parallel(report: Report, data: Table, forms: Mapping[str, Table]) -> N
 
 
 def _check_form_item(
-    report: Report, key: str, ref: str, *, listed: list[str], items: Mapping[str, Table], sector: object
+    report: Report,
+    key: str,
+    ref: str,
+    *,
+    listed: list[str],
+    items: Mapping[str, Table],
+    replaced: Mapping[str, str],
+    sector: object,
 ) -> None:
     match = REF.fullmatch(ref)
     if not match:
@@ -97,6 +128,9 @@ def _check_form_item(
         return
     item_id, version = match[1], int(match[2])
     item = items.get(item_id)
+    if item_id in replaced:
+        report.add(key, f"'{item_id}' is replaced by '{replaced[item_id]}' in this bank.", "List that one.")
+        return
     if item is None:
         report.add(key, f"There is no item '{item_id}'.", nearest(item_id, items))
         return

@@ -19,9 +19,9 @@ MOST_ALIKE = 0.15  # resemblance of two situations; unrelated ones of the shippe
 
 
 def check_whole(bank: Bank) -> list[Problem]:
-    """What is wrong with the bank as a whole: coverage counts drafts, all else is asked of what is given."""
-    given = [item for item in bank.items.values() if item.status in GIVEN]
-    kept = [item for item in bank.items.values() if item.status != "retired"]
+    """What is wrong with all that forms of the bank may give: coverage counts drafts, all else only what is given."""
+    given = [item for item in bank.pool.values() if item.status in GIVEN]
+    kept = [item for item in bank.pool.values() if item.status != "retired"]
     return [*check_coverage(kept, full=len(given) >= FULL), *check_texts(given, bank.info.language)]
 
 

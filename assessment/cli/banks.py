@@ -13,7 +13,16 @@ from assessment.bank.overview import LENGTHS, OfAttributes, overview
 from assessment.bank.problems import BankError
 from assessment.bank.register import FILE, register_text, unregistered, with_lines
 from assessment.bank.whole import check_whole
-from assessment.cli.start import bank_or_stop, load_or_stop, opened_database, settings_or_stop, stop_with
+from assessment.cli.start import (
+    bank_or_stop,
+    banks_or_stop,
+    load_or_stop,
+    load_order,
+    opened_database,
+    settings_or_stop,
+    stop_with,
+)
+from assessment.config import bank_folders
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.services.errors import DomainError
 from assessment.services.scoring import bank_items
@@ -29,12 +38,13 @@ def bank() -> None:
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 def check(path: Path | None) -> None:
     """Show what a bank holds, and everything that is wrong in its files, with file, key and what to do."""
+    beside = bank_folders()
     folders = (path,) if path else settings_or_stop().banks
     problems = []
     for folder in folders:
-        problems += check_bank(folder)
+        problems += check_bank(folder, beside)
         try:
-            found = read_bank(folder)
+            found = read_bank(folder, beside)
         except BankError:  # its mistakes are in the list already
             continue
         problems += check_whole(found)
@@ -104,10 +114,10 @@ def load() -> None:
     """Add new versions of items, forms and profiles' library to the database."""
     with opened_database() as (settings, database):
         schema.upgrade(database.engine)
-        for folder in settings.banks:
+        for found in load_order(banks_or_stop(settings)):
             with database.alone() as session:
-                loaded = load_or_stop(session, bank_or_stop(folder))
-            click.echo(f"{folder}: {loaded.items} new item versions, {loaded.forms} new forms.")
+                loaded = load_or_stop(session, found)
+            click.echo(f"{found.info.id}: {loaded.items} new item versions, {loaded.forms} new forms.")
             if loaded.retired:
                 listed = ", ".join(loaded.retired)
                 click.echo(f"Retired here, and stay so: {listed}. Set the status in their files to retired.")

@@ -18,7 +18,7 @@ from assessment.cli.analysis import reliability, score, simulate
 from assessment.cli.banks import bank
 from assessment.cli.forms import form
 from assessment.cli.keys import calibrate, key, rescore
-from assessment.cli.start import bank_or_stop, load_or_stop, opened_database, stop_with
+from assessment.cli.start import banks_or_stop, load_or_stop, load_order, opened_database, stop_with
 from assessment.cli.studies import study
 from assessment.config import Settings
 from assessment.services import links, members
@@ -193,9 +193,9 @@ def _house(base_url: str | None = None) -> Iterator[tuple[Settings, Database, Ba
     """Settings, a migrated database with the bank in it, and the bank."""
     with opened_database(base_url) as (settings, database):
         schema.upgrade(database.engine)
-        banks = [bank_or_stop(folder) for folder in settings.banks]
+        banks = banks_or_stop(settings)
         with database.alone() as session:
-            for one in banks:
+            for one in load_order(banks):
                 load_or_stop(session, one)
         yield settings, database, banks[0]
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Never
@@ -49,9 +49,19 @@ def bank_or_stop(folder: Path) -> Bank:
     if not (folder / "bank.toml").is_file():
         stop_with(f"There is no item bank in {folder}: a bank's folder has a file bank.toml.")
     try:
-        return read_bank(folder)
+        return read_bank(folder, config.bank_folders())
     except BankError as error:
         stop_with(f"The item bank can't be used:\n{error}")
+
+
+def banks_or_stop(settings: Settings) -> list[Bank]:
+    """All banks of the settings, in their order."""
+    return [bank_or_stop(folder) for folder in settings.banks]
+
+
+def load_order(banks: Sequence[Bank]) -> list[Bank]:
+    """What others extend comes before them."""
+    return sorted(banks, key=lambda bank: bank.base is not None)
 
 
 def load_or_stop(session: Session, bank: Bank) -> content.Loaded:

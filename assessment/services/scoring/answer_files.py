@@ -46,7 +46,7 @@ class Answered:
 def read(file: Path, bank: Bank) -> Answered:
     """The answers in a CSV file with the columns person,item,most,least; AnswersError lists what is wrong."""
     problems: list[str] = []
-    given = {name: item for name, item in bank.items.items() if item.status in GIVEN}
+    given = {name: item for name, item in bank.pool.items() if item.status in GIVEN}
     options = {name: {option.id: place for place, option in enumerate(item.options)} for name, item in given.items()}
     answers: dict[tuple[str, str], tuple[int, int]] = {}
     first_line: dict[tuple[str, str], int] = {}

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +55,14 @@ def take_in(session: Session, bank: Bank) -> Taken:
     session.flush()
     given = (written[name] for name, row in known.items() if row.retired_at is not None and name in written)
     return Taken(tuple(sorted(item.id for item in given if item.status != ItemStatus.RETIRED)))
+
+
+def retired_here(session: Session, banks: Collection[str]) -> set[tuple[str, str]]:
+    """Bank and id of each item of these banks that was retired here, rather than in its file."""
+    rows = session.execute(
+        sa.select(BankItem.bank, BankItem.item).where(BankItem.bank.in_(banks), BankItem.retired_at.is_not(None))
+    )
+    return {(bank, item) for bank, item in rows}
 
 
 def may_use(organisations: str, organisation: str) -> bool:

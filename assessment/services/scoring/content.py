@@ -121,12 +121,12 @@ _priors: dict[uuid.UUID, KeptPrior] = {}
 def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
     """Bring the database up to the files: new versions are added, none is changed or removed; drafts have none.
 
-    A form that is new and gives an item that was retired here is left out. DomainError: a text changed and its
-    version did not.
+    A form that is new and gives an item that was retired here is left out. The bank it extends comes first.
+    DomainError: a text changed and its version did not.
     """
     known = {
-        (row.item, row.version): row
-        for row in session.scalars(sa.select(ItemVersion).where(ItemVersion.bank == bank.info.id))
+        (row.bank, row.item, row.version): row
+        for row in session.scalars(sa.select(ItemVersion).where(ItemVersion.bank.in_(bank.banks)))
     }
     changed = []
     new_items = 0
@@ -134,7 +134,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
     for item, practice in written:
         if item.status == DRAFT:  # still being written: nobody is given it, and no version of it has to stay readable
             continue
-        row = known.get((item.id, item.version))
+        row = known.get((bank.info.id, item.id, item.version))
         if row is None:
             row = ItemVersion(
                 bank=bank.info.id,
@@ -146,7 +146,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
                 created_at=now,
             )
             session.add(row)
-            known[item.id, item.version] = row
+            known[bank.info.id, item.id, item.version] = row
             new_items += 1
         elif row.digest != item.digest:
             changed.append(item.ref)
@@ -157,6 +157,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
         )
     session.flush()
     retired = bank_items.take_in(session, bank).retired
+    gone = bank_items.retired_here(session, bank.banks)
     left_out = []
     new_forms = new_keys = 0
     for form in bank.forms.values():
@@ -165,7 +166,7 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
         given = session.scalar(
             sa.select(Form).where(Form.bank == bank.info.id, Form.name == form.id, Form.digest == digest)
         )
-        if given is None and any(item.id in retired for item in items):
+        if given is None and any((bank.home(item.id), item.id) in gone for item in items):
             left_out.append(form.id)
             continue
         if given is None:
@@ -182,7 +183,11 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
             session.add(given)
             session.flush()
             session.add_all(
-                FormItem(form_id=given.id, position=place, item_version_id=known[item.id, item.version].id)
+                FormItem(
+                    form_id=given.id,
+                    position=place,
+                    item_version_id=known[bank.home(item.id), item.id, item.version].id,
+                )
                 for place, item in enumerate(items, start=1)
             )
             new_forms += 1
@@ -204,11 +209,13 @@ def form(session: Session, form_id: uuid.UUID) -> FormContent:
             .where(FormItem.form_id == form_id)
             .order_by(FormItem.position)
         ).all()
+        banks = {row.bank, *(version.bank for version in versions)}  # its own, and the one it extends
         practice = session.scalars(
             sa.select(ItemVersion)
-            .where(ItemVersion.bank == row.bank, ItemVersion.practice)
+            .where(ItemVersion.bank.in_(banks), ItemVersion.practice)
             .order_by(ItemVersion.item, ItemVersion.version.desc())
         ).all()
+        practice = [version for version in practice if version.bank == row.bank] or practice
         newest = {version.item: version for version in reversed(practice)}
         _forms[form_id] = FormContent(
             id=row.id,

@@ -1,5 +1,6 @@
 """Which form is given: by name, by sector and length; and what a length means for time and precision."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,13 +62,17 @@ def form_for_sector(
     """The newest form for the sector, or else for any, from a bank this organisation may use; DomainError when none.
 
     Of `length` situations where there is one, otherwise the nearest; never one that is parallel to another. One
-    without retired items where there is one; `to_give` takes no other.
+    without retired items where there is one (`to_give` takes no other), and one of the organisation's own bank before
+    one that everybody may use.
     """
     usable = sorted(_usable(session, organisation_id), key=lambda one: one.form.created_at, reverse=True)
     ordered = [one for one in usable if one.form.sector in (sector, "any") and not one.form.parallel_to]
     fitting = [one for one in ordered if not (to_give and one.retired)]
     if fitting:
-        return min(fitting, key=lambda one: (one.retired, one.form.sector != sector, abs(one.length - length))).form.id
+        return min(
+            fitting,
+            key=lambda one: (one.retired, *one.tier(sector), abs(one.length - length)),
+        ).form.id
     if ordered:
         raise DomainError(
             "Every form for this sector holds a situation that was retired since. Whoever looks after the server"
@@ -89,19 +94,15 @@ class Length:
 
 def lengths(session: Session, organisation_id: uuid.UUID, sectors: Sequence[str]) -> tuple[Length, ...]:
     """The lengths there are for each of these sectors, the form of each as `form_for_sector` gives it."""
-    given = [one for one in _usable(session, organisation_id) if not one.retired and not one.form.parallel_to]
-    found = {}
-    for one in sorted(given, key=lambda one: one.form.created_at):
-        for sector in sectors:
-            # a sector's own form stands before one for any sector
-            if one.form.sector == sector or (one.form.sector == "any" and (sector, one.length) not in found):
-                found[sector, one.length] = one.form.id
-    with_own = {one.form.sector for one in given}
-    return tuple(
-        _length(session, sector, form_id)
-        for (sector, _), form_id in sorted(found.items())
-        if content.form(session, form_id).sector == sector or sector not in with_own
-    )
+    usable = [one for one in _usable(session, organisation_id) if not one.retired and not one.form.parallel_to]
+    usable.sort(key=lambda one: one.form.created_at)
+    found = []
+    for sector in sectors:
+        fitting = [one for one in usable if one.form.sector in (sector, "any")]
+        nearest = min((one.tier(sector) for one in fitting), default=None)
+        by_length = {one.length: one.form.id for one in fitting if one.tier(sector) == nearest}
+        found += [_length(session, sector, by_length[items]) for items in sorted(by_length)]
+    return tuple(found)
 
 
 def _length(session: Session, sector: str, form_id: uuid.UUID) -> Length:
@@ -132,6 +133,10 @@ class _Usable:
     form: Form
     length: int  # items
     retired: bool  # whether one of its items is
+
+    def tier(self, sector: str) -> tuple[bool, bool]:
+        """Smaller comes first: a bank that not everybody may use, then the sector's own forms."""
+        return self.form.organisations == json.dumps("all"), self.form.sector != sector
 
 
 def _usable(session: Session, organisation_id: uuid.UUID) -> list[_Usable]:

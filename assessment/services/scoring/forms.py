@@ -58,7 +58,7 @@ def assemble_forms(
     items = candidates(bank, blueprint.sector)
     if not items:
         raise DomainError(f"The bank has no items on trial or live for {blueprint.sector}.")
-    practice = tuple(bank.practice.values())
+    practice = bank.practised
     model = expert_model(items)
     assembly = assemble(
         model,
@@ -88,7 +88,7 @@ def assemble_forms(
 def read(bank: Bank, form: Form) -> ReadForm:
     """What a form of a bank's items will tell."""
     items = bank.form_items(form)
-    time = reading_time((*bank.practice.values(), *items))
+    time = reading_time((*bank.practised, *items))
     return ReadForm(form, items, precision(expert_model(items), DEFAULT_PRIOR), time)
 
 
