@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.bank.content import Attribute, Bank, Item, Texts, canonical_json, form_digest, sha256
+from assessment.bank.content import Form as BankForm
 from assessment.bank.key import expert_model
 from assessment.bank.lists import DRAFT
 from assessment.bank.reading import reading_time
@@ -124,14 +125,42 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
     A form that is new and gives an item that was retired here is left out. The bank it extends comes first.
     DomainError: a text changed and its version did not.
     """
+    versions, new_items = _with_new_versions(session, bank, now)
+    retired = bank_items.take_in(session, bank).retired
+    gone = bank_items.retired_here(session, bank.banks)
+    left_out = []
+    new_forms = new_keys = 0
+    for form in bank.forms.values():
+        items = bank.form_items(form)
+        given = session.scalar(
+            sa.select(Form).where(Form.bank == bank.info.id, Form.name == form.id, Form.digest == form_digest(items))
+        )
+        if given is None and any((bank.home(item.id), item.id) in gone for item in items):
+            left_out.append(form.id)
+            continue
+        if given is None:
+            ids = [versions[bank.home(item.id), item.id, item.version].id for item in items]
+            given = _new_form(session, bank, form, form_digest(items), ids, now)
+            new_forms += 1
+        given.organisations = json.dumps(bank.info.organisations)
+        if session.scalar(sa.select(KeyVersion.id).where(KeyVersion.form_id == given.id).limit(1)) is None:
+            keep_key(session, given.id, expert_model(items), DEFAULT_PRIOR, now, number=1)
+            new_keys += 1
+    session.flush()
+    return Loaded(new_items, new_forms, new_keys, retired, tuple(left_out))
+
+
+def _with_new_versions(
+    session: Session, bank: Bank, now: datetime
+) -> tuple[dict[tuple[str, str, int], ItemVersion], int]:
+    """Every version of the bank's items and of the bank it extends, by bank, id and number; and how many are new."""
     known = {
         (row.bank, row.item, row.version): row
         for row in session.scalars(sa.select(ItemVersion).where(ItemVersion.bank.in_(bank.banks)))
     }
+    before = len(known)
     changed = []
-    new_items = 0
-    written = [*((i, False) for i in bank.items.values()), *((i, True) for i in bank.practice.values())]
-    for item, practice in written:
+    for item in (*bank.items.values(), *bank.practice.values()):
         if item.status == DRAFT:  # still being written: nobody is given it, and no version of it has to stay readable
             continue
         row = known.get((bank.info.id, item.id, item.version))
@@ -140,14 +169,13 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
                 bank=bank.info.id,
                 item=item.id,
                 version=item.version,
-                practice=practice,
+                practice=item.id in bank.practice,
                 digest=item.digest,
                 content=item.to_json(),
                 created_at=now,
             )
             session.add(row)
             known[bank.info.id, item.id, item.version] = row
-            new_items += 1
         elif row.digest != item.digest:
             changed.append(item.ref)
     if changed:
@@ -156,47 +184,29 @@ def load_bank(session: Session, bank: Bank, now: datetime) -> Loaded:
             " Raise `version` in the file: answers given to the old text must stay readable."
         )
     session.flush()
-    retired = bank_items.take_in(session, bank).retired
-    gone = bank_items.retired_here(session, bank.banks)
-    left_out = []
-    new_forms = new_keys = 0
-    for form in bank.forms.values():
-        items = bank.form_items(form)
-        digest = form_digest(items)
-        given = session.scalar(
-            sa.select(Form).where(Form.bank == bank.info.id, Form.name == form.id, Form.digest == digest)
-        )
-        if given is None and any((bank.home(item.id), item.id) in gone for item in items):
-            left_out.append(form.id)
-            continue
-        if given is None:
-            given = Form(
-                bank=bank.info.id,
-                name=form.id,
-                title=form.title,
-                sector=form.sector,
-                parallel_to=form.parallel_to,
-                organisations="",
-                digest=digest,
-                created_at=now,
-            )
-            session.add(given)
-            session.flush()
-            session.add_all(
-                FormItem(
-                    form_id=given.id,
-                    position=place,
-                    item_version_id=known[bank.home(item.id), item.id, item.version].id,
-                )
-                for place, item in enumerate(items, start=1)
-            )
-            new_forms += 1
-        given.organisations = json.dumps(bank.info.organisations)
-        if session.scalar(sa.select(KeyVersion.id).where(KeyVersion.form_id == given.id).limit(1)) is None:
-            keep_key(session, given.id, expert_model(items), DEFAULT_PRIOR, now, number=1)
-            new_keys += 1
+    return known, len(known) - before
+
+
+def _new_form(
+    session: Session, bank: Bank, form: BankForm, digest: str, item_version_ids: Sequence[uuid.UUID], now: datetime
+) -> Form:
+    row = Form(
+        bank=bank.info.id,
+        name=form.id,
+        title=form.title,
+        sector=form.sector,
+        parallel_to=form.parallel_to,
+        organisations="",
+        digest=digest,
+        created_at=now,
+    )
+    session.add(row)
     session.flush()
-    return Loaded(new_items, new_forms, new_keys, retired, tuple(left_out))
+    session.add_all(
+        FormItem(form_id=row.id, position=place, item_version_id=version_id)
+        for place, version_id in enumerate(item_version_ids, start=1)
+    )
+    return row
 
 
 def form(session: Session, form_id: uuid.UUID) -> FormContent:
