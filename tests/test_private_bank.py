@@ -13,7 +13,7 @@ from assessment import paths
 from assessment.bank.loading import read_bank
 from assessment.cli.main import main
 from assessment.services.permissions import Role
-from assessment.services.scoring import bank_pages, content, item_pages
+from assessment.services.scoring import bank_pages, content, form_choices, item_pages
 from assessment.services.scoring.bank_pages import Wanted
 from assessment.store.content import Form, FormItem, ItemVersion
 from assessment.store.database import Database
@@ -75,14 +75,14 @@ def test_only_the_organisation_sees_its_bank_and_is_given_its_form(ran: dict[str
         north, south = (
             make_actor(session, make_organisation(session, name), Role.ANALYST) for name in ("North Shop", "South Shop")
         )
-        own = content.form_named(session, "north-24")
-        assert content.form_for_sector(session, north.organisation_id, "retail", to_give=True) == own
-        shared = content.form_for_sector(session, south.organisation_id, "retail")
+        own = form_choices.form_named(session, "north-24")
+        assert form_choices.form_for_sector(session, north.organisation_id, "retail", to_give=True) == own
+        shared = form_choices.form_for_sector(session, south.organisation_id, "retail")
         assert shared != own
         session.get_one(Form, shared).created_at += timedelta(days=1)  # a newer shipped form does not take its place
         session.flush()
-        assert content.form_for_sector(session, north.organisation_id, "retail", to_give=True) == own
-        assert own not in {choice.id for choice in content.forms_for(session, south.organisation_id)}
+        assert form_choices.form_for_sector(session, north.organisation_id, "retail", to_give=True) == own
+        assert own not in {choice.id for choice in form_choices.forms_for(session, south.organisation_id)}
         given = content.form(session, own)
         assert len(given.practice) == 3, "of the extended bank"
         assert bank_pages.bank(session, north, Wanted(bank="north")).found == 2
