@@ -52,7 +52,7 @@ def _counts(_context: click.Context, _option: click.Parameter, typed: tuple[str,
 
 
 @form.command()
-@click.option("--id", "form_id", required=True, help="The new form's id; parallel ones become id-1, id-2, ...")
+@click.option("--id", "form_id", required=True, help="The new form's id; further parallel ones become id-2, id-3.")
 @click.option("--title", required=True, help="Its name as people will see it.")
 @click.option("--sector", default="any", show_default=True, type=click.Choice(SECTORS), help="Items of it and of any.")
 @click.option("--length", default=24, show_default=True, type=click.IntRange(1), help="Items a form.")

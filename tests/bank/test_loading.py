@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -297,6 +298,32 @@ def test_two_forms_of_one_id_are_reported(tmp_path: Path) -> None:
     folder = write_bank(tmp_path)
     (folder / "forms/again.toml").write_text((folder / FORM).read_text())
     assert "also the id of forms/again.toml" in said(check_bank(folder), FORM, "id")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('parallel_to = "none-such"', "There is no other form 'none-such'."),
+        ('parallel_to = "second"', "There is no other form 'second'."),
+        ('parallel_to = "third"', "'third' is itself a second form."),
+        ('parallel_to = "shorter"', "'shorter' has 1 items."),
+        ('parallel_to = "elsewhere"', "'elsewhere' is of any."),
+    ],
+)
+def test_a_second_form_is_like_the_first(tmp_path: Path, line: str, sentence: str) -> None:
+    folder = write_bank(tmp_path)
+    first = (folder / FORM).read_text()
+    name = re.search(r'id = "(.*?)"', first)[1]  # type: ignore[index]
+    more = {
+        "second": (line, "retail", '["blue-door@1", "late-parcel@1"]'),
+        "third": (f'parallel_to = "{name}"', "retail", '["blue-door@1", "late-parcel@1"]'),
+        "shorter": ("", "retail", '["blue-door@1"]'),
+        "elsewhere": ("", "any", '["blue-door@1", "blue-door@1"]'),
+    }
+    for form, (parallel, sector, items) in more.items():
+        text = f'id = "{form}"\ntitle = "T"\nsector = "{sector}"\n{parallel}\nitems = {items}\n'
+        (folder / f"forms/{form}.toml").write_text(text)
+    assert sentence in said(check_bank(folder), "forms/second.toml", "parallel_to")
 
 
 def test_a_form_gives_no_drafts_and_no_enemies(tmp_path: Path) -> None:

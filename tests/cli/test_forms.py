@@ -78,10 +78,22 @@ def test_parallel_forms_have_no_common_items(folder: Path, tmp_path: Path) -> No
     )
     assert done.exit_code == 0, done.output
     forms = with_new(folder, tmp_path).forms
-    one, two = forms["new-form-1"], forms["new-form-2"]
-    assert (one.title, two.title) == ("A new form (1 of 2)", "A new form (2 of 2)")
+    one, two = forms["new-form"], forms["new-form-2"]
+    assert (one.title, two.title) == ("A new form", "A new form, form 2")
+    assert (one.parallel_to, two.parallel_to) == (None, "new-form")
     assert len({*one.items, *two.items}) == 24
     assert "At no point does the precision of the forms differ by more than" in done.stdout
+
+
+def test_a_form_may_be_the_second_of_one_the_bank_has(folder: Path, tmp_path: Path) -> None:
+    with_second = ("--length", "12", "--parallel-to", "small-2", "--avoid", "small-2")
+    done = assemble(folder, *with_second, "--out", str(tmp_path))
+    assert 'parallel_to = "small-2"' in (tmp_path / "forms" / "new-form.toml").read_text(encoding="utf-8")
+    assert done.exit_code == 0, done.output
+    for wrong in (("--parallel-to", "none-such"), (*with_second, "--forms", "2")):
+        refused = assemble(folder, *wrong)
+        assert refused.exit_code == 2
+        assert "parallel to a form of the bank" in refused.output
 
 
 def test_items_of_a_form_given_before_are_left_out(folder: Path) -> None:

@@ -46,7 +46,7 @@ def assemble_forms(
     time_limit: float = TIME_LIMIT,
     progress: Callable[[Progress], None] | None = None,
 ) -> Assembled:
-    """The best form under the experts' key, or several parallel ones, which are numbered form_id-1, form_id-2, ...
+    """The best form under the experts' key, or several parallel ones, of which the others are form_id-2, form_id-3, ...
 
     Those after the first are parallel to it, and the first to `parallel_to`, which the blueprint may avoid.
     DomainError: an id that is taken or is none, no title, no items, no such form to be parallel to.
@@ -100,7 +100,7 @@ def named(bank: Bank, form_id: str, title: str, forms: int) -> list[tuple[str, s
         raise DomainError("The title is empty. Name the form as people will see it.")
     names = [(form_id, title)]
     if forms > 1:
-        names = [(f"{form_id}-{number}", f"{title} ({number} of {forms})") for number in range(1, forms + 1)]
+        names += [(f"{form_id}-{number}", f"{title}, form {number}") for number in range(2, forms + 1)]
     for one_id, _ in names:
         if one_id in bank.forms:
             raise DomainError(f"The bank has a form '{one_id}' already. Give another id.")
