@@ -31,7 +31,7 @@ LEAN_SD = 0.6  # before a pilot
 DRAWS = 256
 SEED = 20261101  # of the scrambling: any number does, as long as it stays
 INTERVAL = (0.05, 0.95)
-RANDOM_LIMIT = 0.6  # P(random) above it: no fit, no place in a list
+RANDOM_LIMIT = 0.75  # P(random) above it: no fit, no place in a list
 THRESHOLD = 0.8  # of "the best fits better", for leaving a group
 CHUNK = 256
 

@@ -19,7 +19,7 @@ SCORING_VERSION = "2"
 STORED_DECIMALS = 6
 
 RANDOM = 0.02  # this consistency is answering at random
-RANDOM_SHARE = 0.06  # of people, before their answers are seen
+RANDOM_SHARE = 0.08  # of people, before their answers are seen
 CONSISTENCY_SPREAD = 0.35  # of ln rho among the others
 CONSISTENCY: tuple[float, ...] = (RANDOM, 0.3, 0.6, 1.0, 1.5)
 Consistency = Sequence[float] | Mapping[float, float]  # a grid of rho, or with the prior weight of each
@@ -208,7 +208,7 @@ def key_error(
 
 
 def consistency_prior(consistency: Consistency) -> tuple[tuple[float, ...], Floats]:
-    """The grid and its log prior weights: if not given, .06 at random answering, the rest log-normal around 1.
+    """The grid and its log prior weights: if not given, .08 at random answering, the rest log-normal around 1.
 
     ValueError: no rho, one given twice, a rho or a weight that is not positive.
     """

@@ -122,8 +122,8 @@ def test_fit_does_not_depend_on_who_else_is_there():
 
 def test_random_or_missing_answers_get_no_fit():
     scores = make_scores(np.random.default_rng(36), people=5)
-    scores.p_random[1] = 0.61
-    scores.p_random[2] = 0.6
+    scores.p_random[1] = 0.76
+    scores.p_random[2] = 0.75
     scores.mean[3] = scores.total[3] = scores.lean[3] = np.nan
     assert withheld(scores).tolist() == [False, True, False, True, False]
     found = fit(scores, ROLE)

@@ -113,7 +113,7 @@ def test_intercepts_and_errors_are_those_of_the_exact_marginal_likelihood():
     people = rng.normal(0.3, 1, (130, 1))
     most, least = expert.simulate(people, rng)
     most[:20, 2] = least[:20, 2] = -1
-    grid, shares, error, lean_sd = (0.02, 1.0), (0.06, 0.94), 0.6, 0.4
+    grid, shares, error, lean_sd = (0.02, 1.0), (0.08, 0.92), 0.6, 0.4
     nodes = np.linspace(-6, 6, 81)[:, None]
     density = -(nodes[:, 0] ** 2) / 2 - logsumexp(-(nodes**2) / 2)
     contrasts = [(j, k) for j in range(6) for k in range(1, mask[j].sum())]

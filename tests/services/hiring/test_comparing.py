@@ -103,7 +103,7 @@ def test_who_answered_at_random_or_too_little_has_no_fit_and_only_hr_reads_why(
     session: Session, hr: Actor, manager: Actor, vacancy_id: uuid.UUID
 ) -> None:
     nonsense = make_person(session, hr.organisation_id, vacancy_id, 1)
-    finish(session, hr.organisation_id, nonsense, SUITS, p_random=0.7)
+    finish(session, hr.organisation_id, nonsense, SUITS, p_random=0.8)
     few = make_person(session, hr.organisation_id, vacancy_id, 2)
     finish(session, hr.organisation_id, few, None, answered=4)
     for_hr = comparing.of_vacancy(session, hr, vacancy_id, NOW)
