@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 
 from assessment.measurement import symmetric
 from assessment.measurement.attributes import ATTRIBUTES
+from assessment.measurement.fit import RANDOM_LIMIT
 from assessment.measurement.model import ChoiceModel
 from assessment.measurement.posterior import Choices, Design, find_mode
 from assessment.measurement.scale import t_from_theta, theta_from_t
@@ -253,8 +254,8 @@ def test_random_clicking_is_found_out_and_honest_people_are_not():
     theta, rho = simulate.people(1000, DEFAULT_PRIOR, rng)
     honest = score(model, *model.simulate(theta, rng, rho), DEFAULT_PRIOR)
     clicking = score(model, *simulate.click_at_random(model, 1000, rng), DEFAULT_PRIOR)
-    assert (honest.p_random > 0.5).mean() <= 0.01
-    assert (clicking.p_random > 0.5).mean() >= 0.55
+    assert (honest.p_random > RANDOM_LIMIT).mean() <= 0.01
+    assert (clicking.p_random > RANDOM_LIMIT).mean() >= 0.55
 
 
 def test_a_grid_may_bring_its_own_weights_whatever_their_sum():
