@@ -79,4 +79,9 @@ def of(vacancy: Vacancy | None, pilot: Pilot | None) -> Occasion:
 def label(candidacy: Candidacy, vacancy: Vacancy | None, name: str | None) -> str:
     """What members call a person: the number where the vacancy hides names until shortlisting or it was erased."""
     hidden = vacancy is not None and vacancy.names_hidden and not candidacy.shortlisted
-    return f"Candidate {candidacy.number}" if hidden or name is None else name
+    return shown_as(candidacy.number, name, hidden=hidden)
+
+
+def shown_as(number: int, name: str | None, *, hidden: bool) -> str:
+    """The name, or "Candidate 14" where it is hidden or erased."""
+    return f"Candidate {number}" if hidden or name is None else name

@@ -1,14 +1,16 @@
 """The manager's pages as tables for a file: the same people, the same numbers, the same names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from assessment.services.hiring.comparing import Comparison, Person, VacancyPeople
+from assessment.services.hiring.following import Line
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring.content import Attribute
 from assessment.web.documents import Cell
 from assessment.web.manager.words import STANDINGS
 
 PROVISIONAL = "provisional: key not yet piloted"
+FOLLOWING = ("Number", "Person", "Shortlisted", "State", "Invited", "Started", "Finished")
 PLACES = ("Best place, 90%", "Worst place, 90%", "Best place, weights near", "Worst place, weights near")
 
 
@@ -55,6 +57,19 @@ def comparison_rows(comparison: Comparison, attributes: Mapping[str, Attribute])
     for compared in comparison.people:
         cells = _person_cells(compared.person, len(attributes))
         yield [compared.letter, *cells, comparison.vacancy.number, compared.person.key_number, remark]
+
+
+def following_rows(lines: Iterable[Line]) -> Iterator[list[Cell]]:
+    """Moments in ISO 8601, UTC; numbers stay numbers, so that a spreadsheet can sort by them."""
+    for line in lines:
+        moments = (line.invited_at, line.started_at, line.finished_at)
+        yield [
+            line.number,
+            line.label,
+            _yes(line.shortlisted),
+            STANDINGS[line.state],
+            *("" if moment is None else moment.isoformat(timespec="seconds") for moment in moments),
+        ]
 
 
 def _person_header(needs: tuple[Need, ...], attributes: Mapping[str, Attribute]) -> list[str]:
