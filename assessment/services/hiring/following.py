@@ -69,6 +69,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class InBrief:
+    """How far somebody has come; None: their data was erased."""
+
+    candidacy_id: uuid.UUID
+    state: Standing | None
+    shortlisted: bool
+
+
+@dataclass(frozen=True)
 class Board:
     """One page of the list. `counts` are of the whole vacancy, `found` is how many the filter and the search leave."""
 
@@ -127,12 +136,15 @@ def lines(
     return vacancy, _lines(session, _chosen(people, matches, wanted), vacancy)
 
 
-def states(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> dict[uuid.UUID, str]:
-    """The state of everybody, by their numbers: a Standing, or ERASED. One light statement at any length."""
+def in_brief(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> tuple[InBrief, ...]:
+    """Everybody's state, by their numbers. One light statement at any length."""
     actor.need(Permission.SEE_CANDIDATES)
     people = _people(actor, vacancy_id, now)
-    rows = session.execute(sa.select(people.c.id, people.c.state).order_by(people.c.number))
-    return {candidacy_id: state for candidacy_id, state in rows}
+    rows = session.execute(sa.select(people.c.id, people.c.state, people.c.shortlisted).order_by(people.c.number))
+    return tuple(
+        InBrief(candidacy_id, None if state == ERASED else Standing(state), shortlisted)
+        for candidacy_id, state, shortlisted in rows
+    )
 
 
 def _people(actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> sa.CTE:

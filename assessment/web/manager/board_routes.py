@@ -22,10 +22,8 @@ blueprint = Blueprint("board", __name__)
 @requires(Permission.SEE_CANDIDATES)
 def board(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """How far everybody has come, a page at a time."""
-    number = request.args.get("page", "1")
-    if not number.isascii() or not number.isdigit() or len(number) > 9:
-        abort(404)
-    found = following.board(web.session(), access.actor(), vacancy_id, _wanted(), int(number), web.now())
+    page = web.page_number(request.args.get("page"))
+    found = following.board(web.session(), access.actor(), vacancy_id, _wanted(), page, web.now())
     _remember("viewed", vacancy_id)
     return render_template(
         "manager/board.html", board=found, orders=words.ORDERS, standings=words.STANDINGS, page_size=following.PAGE

@@ -94,7 +94,9 @@ def new_vacancy() -> ResponseReturnValue:
 @requires(Permission.SEE_CANDIDATES)
 def vacancy(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """Who should I talk to, how sure is that, what do I ask them?"""
-    people = comparing.of_vacancy(web.session(), access.actor(), vacancy_id, web.now())
+    people = comparing.of_vacancy(
+        web.session(), access.actor(), vacancy_id, web.now(), page=web.page_number(request.args.get("page"))
+    )
     _remember("viewed", "vacancy", vacancy_id)
     return render_template("manager/vacancy.html", people=people, lines=_lines(people.profile), **_texts())
 
