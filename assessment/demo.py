@@ -330,7 +330,9 @@ def _sitting(
         Acknowledgement(
             organisation_id=organisation_id,
             invitation_id=invitation.id,
-            notice_version_id=notices.current(session, organisation_id, now, occasion.kind).id,
+            notice_version_id=notices.current(
+                session, organisation_id, now, occasion.kind, retention_days=occasion.retention_days
+            ).id,
             read_at=started,
         )
     )
