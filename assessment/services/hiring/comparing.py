@@ -15,8 +15,9 @@ from assessment.measurement import fit as measure
 from assessment.measurement.fit import Fit
 from assessment.measurement.scoring import MINIMUM_ANSWERS
 from assessment.services.actors import Actor
-from assessment.services.hiring import candidacies, following, group_asks, grouping, interview, vacancies
+from assessment.services.hiring import candidacies, fields, following, group_asks, grouping, interview, vacancies
 from assessment.services.hiring.candidacies import Case
+from assessment.services.hiring.fields import Fact, Field
 from assessment.services.hiring.following import InBrief
 from assessment.services.hiring.group_asks import GroupAsk
 from assessment.services.hiring.grouping import Grouped
@@ -177,6 +178,8 @@ class Comparison:
     differences: tuple[Difference, ...]
     provisional: bool
     older: int  # people scored with an older key than others here
+    fields: tuple[Field, ...]  # the vacancy's plain questions
+    facts: Mapping[uuid.UUID, tuple[Fact, ...]]  # by candidacy, of those who said something
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,6 +272,7 @@ def compare(
     people = tuple(Compared(_letter(place), reading.people[row]) for place, row in enumerate(rows))
     best = max(range(len(rows)), key=lambda place: reading.fit.expected[rows[place]], default=None)
     shown = {compared.person.case.id for compared in people}
+    asked, said = fields.of_candidacies(session, actor, vacancy_id, shown)
     return Comparison(
         vacancy=vacancy,
         profile=profile,
@@ -279,6 +283,8 @@ def compare(
         differences=_differences(people, profile),
         provisional=reading.scored.provisional,
         older=reading.scored.older,
+        fields=asked,
+        facts=said,
     )
 
 

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -107,24 +108,27 @@ def change(session: Session, actor: Actor, vacancy_id: uuid.UUID, terms: Terms, 
     for field in fields(Terms):
         setattr(vacancy, field.name, getattr(after, field.name))
     session.flush()
-    # Titles and places are the vacancy's own, and nobody's personal data.
-    changed = {
-        name: str(getattr(after, name)) for name in _names() if getattr(before, name) != getattr(after, name)
+    # All of these are the vacancy's own, and nobody's personal data.
+    changed: dict[str, Any] = {
+        field.name: "none" if now_said is None else now_said
+        for field in fields(Terms)
+        if (now_said := getattr(after, field.name)) != getattr(before, field.name)
     }
-    audit.record(session, actor, CHANGED, "vacancy", vacancy_id, now, terms=changed)
+    audit.record(session, actor, CHANGED, "vacancy", vacancy_id, now, **changed)
+
+
+def is_over(last_day: date | None, now: datetime) -> bool:
+    """Whether the last day, by UTC, has passed."""
+    return last_day is not None and last_day < now.astimezone(UTC).date()
 
 
 def need_open(vacancy: Vacancy, now: datetime) -> None:
     """Refuse to invite anybody to a vacancy that is closed, or whose last day is over."""
     if vacancy.status == VacancyStatus.CLOSED:
         raise DomainError("This vacancy is closed, so nobody can be invited. HR can reopen it.")
-    if vacancy.last_day is not None and vacancy.last_day < now.astimezone(UTC).date():
+    if vacancy.last_day is not None and is_over(vacancy.last_day, now):
         day = f"{vacancy.last_day.day} {vacancy.last_day:%B %Y}"
         raise DomainError(f"The last day for invitations was {day}. HR can move it, under “Change the terms”.")
-
-
-def _names() -> list[str]:
-    return [field.name for field in fields(Terms)]
 
 
 def _has_people(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> bool:

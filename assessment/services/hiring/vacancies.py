@@ -12,7 +12,7 @@ from assessment.services import audit, inviting, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import terms as conditions
-from assessment.services.hiring.terms import LONGEST_TITLE, MOST_ANSWER_DAYS, Terms
+from assessment.services.hiring.terms import Terms
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import form_choices
@@ -22,8 +22,6 @@ from assessment.store.hiring import Candidacy, Candidate, Vacancy, VacancyStatus
 from assessment.store.people import Organisation
 from assessment.store.profiles import ProfileVersion, RoleProfile, VersionStatus
 from assessment.store.records import AuditEntry
-
-__all__ = ["LONGEST_TITLE", "MOST_ANSWER_DAYS", "Listed", "Moved", "VacancyFacts"]
 
 LONGEST_REASON = 500
 # The log's word for a move; the page reads from that entry since when and why.
@@ -77,6 +75,10 @@ class VacancyFacts:
     number: int
     newest_number: int
     moved: Moved | None
+
+    def invites(self, now: datetime) -> bool:
+        """Whether somebody can be invited."""
+        return self.is_open and not conditions.is_over(self.last_day, now)
 
     @property
     def newer_is_published(self) -> bool:

@@ -100,7 +100,8 @@ def current(
     )
     if organisation is None:
         raise NotFoundError
-    notice = words(organisation.name, retention_days or organisation.retention_days, kind)
+    longest = organisation.retention_days
+    notice = words(organisation.name, min(retention_days or longest, longest), kind)
     numbered = session.scalars(
         sa.select(NoticeVersion)
         .where(

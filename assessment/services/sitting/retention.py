@@ -144,7 +144,10 @@ def _due_candidacies(organisation_id: uuid.UUID, kept: sa.ColumnElement[bool]) -
     request = sa.exists().where(
         CandidateRequest.organisation_id == Invitation.organisation_id, CandidateRequest.invitation_id == Invitation.id
     )
-    left = sa.or_(Invitation.revoked_at.is_(None), Candidacy.accommodation.is_not(None), request, link, device)
+    fact = sa.exists().where(
+        CandidateFact.organisation_id == Candidacy.organisation_id, CandidateFact.candidacy_id == Candidacy.id
+    )
+    left = sa.or_(Invitation.revoked_at.is_(None), Candidacy.accommodation.is_not(None), request, fact, link, device)
     return (
         _with_invitations(sa.select(Candidacy.id))
         .where(Candidacy.organisation_id == organisation_id)

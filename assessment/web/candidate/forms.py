@@ -2,14 +2,18 @@
 
 import json
 import re
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from assessment.services.hiring.fields import Fact, FieldKind, Question
+from assessment.services.sitting.facts import LONGEST_TEXT, NO, YES, input_of
 from assessment.web.addresses import an_address
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -52,6 +56,33 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
         """The key the page was given, unless somebody changed it."""
         key = self.key.data or ""
         return key if KEY.fullmatch(key) else None
+
+
+class FactsForm(FlaskForm):  # type: ignore[misc]
+    """The plain questions of one vacancy, each with an input of its kind; what a value may be is the services' business."""
+
+    @classmethod
+    def of(cls, facts: Sequence[Fact]) -> "FactsForm":
+        """A form with an input for each fact, holding what was said before."""
+        inputs = {input_of(fact.field): _input(fact.field.question) for fact in facts}
+        form: FactsForm = type("FactsForm", (cls,), inputs)(
+            data={input_of(fact.field): fact.value or "" for fact in facts}
+        )
+        return form
+
+    def values(self, facts: Sequence[Fact]) -> dict[uuid.UUID, str]:
+        """What was typed, by field."""
+        return {fact.field.id: self[input_of(fact.field)].data or "" for fact in facts}
+
+
+def _input(question: Question) -> Any:
+    if question.kind is FieldKind.YES_NO:
+        choices = [(YES, YES), (NO, NO), ("", "No answer")]
+        return RadioField(question.text, choices=choices, validate_choice=False)
+    if question.kind is FieldKind.ONE_OF:
+        choices = [("", "No answer"), *((choice, choice) for choice in question.choices)]
+        return SelectField(question.text, choices=choices, validate_choice=False)
+    return StringField(question.text, [Length(max=LONGEST_TEXT, message=f"Use at most {LONGEST_TEXT} characters.")])
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]

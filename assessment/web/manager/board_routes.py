@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from assessment.services import audit
-from assessment.services.hiring import following
+from assessment.services.hiring import fields, following
 from assessment.services.hiring.following import Order, Wanted
 from assessment.services.inviting import Standing
 from assessment.services.permissions import Permission
@@ -26,7 +26,12 @@ def board(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     found = following.board(web.session(), access.actor(), vacancy_id, _wanted(), page, web.now())
     _remember("viewed", vacancy_id)
     return render_template(
-        "manager/board.html", board=found, orders=words.ORDERS, standings=words.STANDINGS, page_size=following.PAGE
+        "manager/board.html",
+        board=found,
+        orders=words.ORDERS,
+        standings=words.STANDINGS,
+        page_size=following.PAGE,
+        now=web.now(),
     )
 
 
@@ -35,8 +40,11 @@ def board(vacancy_id: uuid.UUID) -> ResponseReturnValue:
 def board_table(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """What the board shows, all of its pages, as a file."""
     _, lines = following.lines(web.session(), access.actor(), vacancy_id, _wanted(), web.now())
+    asked, said = fields.of_candidacies(web.session(), access.actor(), vacancy_id)
     _remember("exported people of", vacancy_id)
-    return documents.csv_response("following", tables.FOLLOWING, tables.following_rows(lines))
+    return documents.csv_response(
+        "following", tables.following_header(asked), tables.following_rows(lines, asked, said)
+    )
 
 
 def _wanted() -> Wanted:
