@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from assessment.services.hiring.fields import Fact, FieldKind, Question
@@ -68,6 +68,10 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
         form: FactsForm = type("FactsForm", (cls,), inputs)(
             data={input_of(fact.field): fact.value or "" for fact in facts}
         )
+        for fact in facts:
+            choices = _choices(fact.field.question)
+            if choices:
+                form[input_of(fact.field)].choices = [*((choice, choice) for choice in choices), ("", "No answer")]
         return form
 
     def values(self, facts: Sequence[Fact]) -> dict[uuid.UUID, str]:
@@ -76,13 +80,13 @@ class FactsForm(FlaskForm):  # type: ignore[misc]
 
 
 def _input(question: Question) -> Any:
-    if question.kind is FieldKind.YES_NO:
-        choices = [(YES, YES), (NO, NO), ("", "No answer")]
-        return RadioField(question.text, choices=choices, validate_choice=False)
-    if question.kind is FieldKind.ONE_OF:
-        choices = [("", "No answer"), *((choice, choice) for choice in question.choices)]
-        return SelectField(question.text, choices=choices, validate_choice=False)
+    if _choices(question):
+        return RadioField(question.text, validate_choice=False)
     return StringField(question.text, [Length(max=LONGEST_TEXT, message=f"Use at most {LONGEST_TEXT} characters.")])
+
+
+def _choices(question: Question) -> tuple[str, ...]:
+    return (YES, NO) if question.kind is FieldKind.YES_NO else question.choices
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]

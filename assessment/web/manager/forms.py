@@ -137,7 +137,10 @@ class QuestionsForm(FlaskForm):  # type: ignore[misc]
             data[f"kind_{place}"] = question.kind
             data[f"question_{place}"] = question.text
             data[f"choices_{place}"] = "\n".join(question.choices)
-        return cls(data=data)
+        form = cls(data=data)
+        for kind, _, _ in form.rows():
+            kind.choices = list(FIELD_KINDS.items())
+        return form
 
     def rows(self) -> list[tuple[SelectField, StringField, TextAreaField]]:
         """The inputs of each question."""
@@ -159,7 +162,7 @@ for _place in range(1, MOST_FIELDS + 1):
     setattr(
         QuestionsForm,
         f"kind_{_place}",
-        SelectField(f"Kind of answer {_place}", choices=list(FIELD_KINDS.items()), default=""),
+        SelectField(f"Kind of answer {_place}", default=""),
     )
     setattr(
         QuestionsForm,
