@@ -51,6 +51,11 @@ def sign_in(house: RunningHouse, page: Page, member: Actor) -> None:
     page.get_by_role("main").get_by_role("button").click()
 
 
+def manage(page: Page, what: str) -> None:
+    page.get_by_text("Manage the vacancy").click()
+    page.get_by_role("link", name=what).click()
+
+
 @pytest.mark.parametrize("seen_as", SEEN_AS)
 def test_a_manager_follows_a_vacancy(
     house: RunningHouse, hiring: Hiring, open_page: Callable[..., Page], seen_as: tuple[int, str]
@@ -91,7 +96,7 @@ def test_hr_changes_terms_asks_questions_and_copies(
     page = open_page(*seen_as)
     sign_in(house, page, hiring.hr)
     page.goto(f"/vacancies/{hiring.vacancy}")
-    page.get_by_role("link", name="Change the terms").click()
+    manage(page, "Change the terms")
     assert_accessible(page)
     page.get_by_label("Places to fill").fill("3")
     page.get_by_label("Last day for invitations").fill("2020-01-01")
@@ -101,24 +106,24 @@ def test_hr_changes_terms_asks_questions_and_copies(
     page.get_by_label("Last day for invitations").fill("2026-12-24")
     page.get_by_role("button", name="Keep the changes").click()
     expect(page.get_by_text("3 places to fill. Last day for invitations: 24 December 2026.")).to_be_visible()
-    page.get_by_role("link", name="Plain questions").click()
+    manage(page, "Plain questions")
     assert_accessible(page)
-    page.get_by_label("Kind of answer 1", exact=True).select_option("Short text")
-    page.get_by_label("Question 1", exact=True).fill("How old are you?")
+    page.get_by_role("combobox", name="Kind of answer 1", exact=True).select_option("Short text")
+    page.get_by_role("textbox", name="Question 1", exact=True).fill("How old are you?")
     page.get_by_role("button", name="Keep the questions").click()
     page.get_by_role("link", name="asks about age").click()
-    expect(page.get_by_label("Question 1", exact=True)).to_be_focused()
+    expect(page.get_by_role("textbox", name="Question 1", exact=True)).to_be_focused()
     assert_accessible(page)
-    page.get_by_label("Question 1", exact=True).fill("When can you start?")
+    page.get_by_role("textbox", name="Question 1", exact=True).fill("When can you start?")
     page.get_by_role("button", name="Keep the questions").click()
     expect(page.get_by_text("Candidates read the questions after the situations.")).to_be_visible()
-    page.get_by_role("link", name="Copy it").click()
+    manage(page, "Copy the vacancy")
     assert_accessible(page)
     page.get_by_label("Title").fill("Second shop")
     page.get_by_role("button", name="Open the copy").click()
     expect(page.get_by_role("heading", name="Nobody is invited yet")).to_be_visible()
-    page.get_by_role("link", name="Plain questions").click()
-    expect(page.get_by_label("Question 1", exact=True)).to_have_value("When can you start?")
+    manage(page, "Plain questions")
+    expect(page.get_by_role("textbox", name="Question 1", exact=True)).to_have_value("When can you start?")
 
 
 @pytest.mark.parametrize("seen_as", SEEN_AS)

@@ -308,7 +308,7 @@ def fitted(fit: Fit, row: int) -> Fitted:
 
 @dataclass(frozen=True)
 class _Listed:
-    """Rows of everybody who has finished: those of this page, group after group, those without a fit, the very first."""
+    """Rows of people who have finished: of this page, group after group; without a fit; the very first."""
 
     in_groups: tuple[int, ...]
     no_fit: tuple[int, ...]

@@ -51,16 +51,14 @@ class Open:
         return GroupAsk(
             self.attribute,
             tuple(
-                OpenSide(
-                    side, asked[0][1].question, len(asked), tuple(labels[row] for row, _ in asked[:MOST_NAMED])
-                )
+                OpenSide(side, asked[0][1].question, len(asked), tuple(labels[row] for row, _ in asked[:MOST_NAMED]))
                 for side, asked in self.sides
             ),
         )
 
 
 def most_open(fit: Fit, rows: Iterable[int], needs: Sequence[Need]) -> tuple[Open, ...]:
-    """The attributes most open for these rows of `fit`, by their importance over everybody and both ends of the band."""
+    """The attributes most open for these rows of `fit`, by importance over everybody and both ends of the band."""
     by_attribute: dict[str, dict[Side, list[tuple[int, Ask]]]] = {}
     for row in rows:
         for ask in interview.asks(fit, row, needs):

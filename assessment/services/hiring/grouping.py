@@ -93,9 +93,7 @@ def _newest_results(actor: Actor, vacancy_id: uuid.UUID) -> sa.Select[uuid.UUID,
         .label("place")
     )
     each = (
-        sa.select(
-            Candidacy.id, Candidacy.number, Sitting.id.label("sitting_id"), Result.id.label("result_id"), newest
-        )
+        sa.select(Candidacy.id, Candidacy.number, Sitting.id.label("sitting_id"), Result.id.label("result_id"), newest)
         .join(Invitation, points_to(Invitation.candidacy_id, Candidacy))
         .join(Sitting, points_to(Sitting.invitation_id, Invitation))
         .outerjoin(Result, points_to(Result.sitting_id, Sitting))

@@ -41,9 +41,7 @@ class Terms:
 def longest_retention(session: Session, actor: Actor) -> int:
     """For how many days the organisation keeps what candidates answer; a vacancy may keep it shorter."""
     actor.need(Permission.MANAGE_VACANCIES)
-    return session.scalars(
-        sa.select(Organisation.retention_days).where(Organisation.id == actor.organisation_id)
-    ).one()
+    return session.scalars(sa.select(Organisation.retention_days).where(Organisation.id == actor.organisation_id)).one()
 
 
 def checked(session: Session, actor: Actor, terms: Terms, now: datetime, *, before: date | None = None) -> Terms:
@@ -128,7 +126,9 @@ def need_open(vacancy: Vacancy, now: datetime) -> None:
         raise DomainError("This vacancy is closed, so nobody can be invited. HR can reopen it.")
     if vacancy.last_day is not None and is_over(vacancy.last_day, now):
         day = f"{vacancy.last_day.day} {vacancy.last_day:%B %Y}"
-        raise DomainError(f"The last day for invitations was {day}. HR can move it, under “Change the terms”.")
+        raise DomainError(
+            f"The last day for invitations was {day}. HR can move it: “Manage the vacancy”, “Change the terms”."
+        )
 
 
 def _has_people(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> bool:

@@ -386,9 +386,7 @@ def _facts(session: Session, candidacy: Candidacy) -> tuple[FactHeld, ...]:
             VacancyField,
             points_to(CandidateFact.field_id, VacancyField),
         )
-        .where(
-            CandidateFact.organisation_id == candidacy.organisation_id, CandidateFact.candidacy_id == candidacy.id
-        )
+        .where(CandidateFact.organisation_id == candidacy.organisation_id, CandidateFact.candidacy_id == candidacy.id)
         .order_by(VacancyField.place)
     )
     return tuple(FactHeld(*row) for row in rows)

@@ -114,9 +114,7 @@ def _times(session: Session) -> list[tuple[uuid.UUID, int, set[int]]]:
         sa.select(Organisation.id, Organisation.retention_days, Vacancy.retention_days)
         .outerjoin(
             Vacancy,
-            sa.and_(
-                Vacancy.organisation_id == Organisation.id, Vacancy.retention_days < Organisation.retention_days
-            ),
+            sa.and_(Vacancy.organisation_id == Organisation.id, Vacancy.retention_days < Organisation.retention_days),
         )
         .distinct()
     ):
@@ -126,11 +124,13 @@ def _times(session: Session) -> list[tuple[uuid.UUID, int, set[int]]]:
 
 def _kept(days: int, shorter: set[int], now: datetime) -> sa.ColumnElement[bool]:
     """Whether an invitation's data is to be kept still: by the organisation's time, or its vacancy's where shorter."""
-    by_vacancy = {own: END >= now - timedelta(days=own) for own in sorted(shorter)}
-    by_organisation = END >= now - timedelta(days=days)
+    by_vacancy = {own: now - timedelta(days=own) <= END for own in sorted(shorter)}
+    by_organisation = now - timedelta(days=days) <= END
     if not by_vacancy:
         return by_organisation
-    return sa.case(*((Vacancy.retention_days == own, still) for own, still in by_vacancy.items()), else_=by_organisation)
+    return sa.case(
+        *((Vacancy.retention_days == own, still) for own, still in by_vacancy.items()), else_=by_organisation
+    )
 
 
 def _due_candidacies(organisation_id: uuid.UUID, kept: sa.ColumnElement[bool]) -> sa.Select[uuid.UUID]:

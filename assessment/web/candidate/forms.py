@@ -59,7 +59,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
 
 
 class FactsForm(FlaskForm):  # type: ignore[misc]
-    """The plain questions of one vacancy, each with an input of its kind; what a value may be is the services' business."""
+    """The plain questions of one vacancy, each with an input of its kind; what a value may be the services know."""
 
     @classmethod
     def of(cls, facts: Sequence[Fact]) -> "FactsForm":

@@ -98,7 +98,9 @@ def vacancy(vacancy_id: uuid.UUID) -> ResponseReturnValue:
         web.session(), access.actor(), vacancy_id, web.now(), page=web.page_number(request.args.get("page"))
     )
     _remember("viewed", "vacancy", vacancy_id)
-    return render_template("manager/vacancy.html", people=people, lines=_lines(people.profile), now=web.now(), **_texts())
+    return render_template(
+        "manager/vacancy.html", people=people, lines=_lines(people.profile), now=web.now(), **_texts()
+    )
 
 
 @blueprint.get("/vacancies/<uuid:vacancy_id>/people.csv")

@@ -34,7 +34,7 @@ def vacancy_id(session: Session, hr: Actor) -> uuid.UUID:
 
 
 def people(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> list[uuid.UUID]:
-    """1 is invited, 2 has started, 3 has finished, 4 is out of time, 5 was withdrawn, 6 finished and is invited again."""
+    """1 is invited, 2 has started, 3 has finished, 4 is out of time, 5 was withdrawn, 6 is invited a second time."""
     ids = [make_person(session, hr.organisation_id, vacancy_id, number) for number in range(1, 7)]
     start(session, hr.organisation_id, ids[1], START + timedelta(hours=3))
     finish(session, hr.organisation_id, ids[2], now=START + timedelta(hours=1))
@@ -69,7 +69,9 @@ def test_everybody_stands_in_one_state_the_same_as_on_their_own_page(
     assert [(one.candidacy_id, one.state) for one in brief] == [(line.candidacy_id, line.state) for line in board.lines]
 
 
-@pytest.mark.parametrize(("state", "found"), [(Standing.INVITED, [1, 6]), (Standing.REVOKED, [5]), (None, [*range(1, 7)])])
+@pytest.mark.parametrize(
+    ("state", "found"), [(Standing.INVITED, [1, 6]), (Standing.REVOKED, [5]), (None, [*range(1, 7)])]
+)
 def test_one_state_is_asked_for_and_the_counts_stay_those_of_the_vacancy(
     session: Session, hr: Actor, vacancy_id: uuid.UUID, state: Standing | None, found: list[int]
 ) -> None:
@@ -162,7 +164,9 @@ def test_erased_people_are_counted_and_nowhere_else(session: Session, hr: Actor,
     assert board.erased == 1
     assert numbers(board) == [1, 2, 4, 5, 6]
     assert shown(session, hr, vacancy_id, search="3").found == 0
-    assert [one.candidacy_id for one in following.in_brief(session, hr, vacancy_id, NOW) if one.state is None] == [ids[2]]
+    assert [one.candidacy_id for one in following.in_brief(session, hr, vacancy_id, NOW) if one.state is None] == [
+        ids[2]
+    ]
 
 
 def test_pages_hold_everybody_once_and_one_past_the_end_is_the_last(

@@ -1,4 +1,4 @@
-"""Groups and places are those of everybody at once, worked out once for the same results, and leafed through in pages."""
+"""Groups and places are those of everybody at once, worked out once for the same results, and shown in pages."""
 
 import uuid
 from datetime import timedelta
@@ -96,9 +96,7 @@ def test_a_page_says_the_same_of_its_people_as_the_whole_list(
     assert (beyond.page, beyond.groups) == (5, pages[-1].groups)
 
 
-def test_a_long_list_of_people_underway_is_cut_and_counted(
-    session: Session, hr: Actor, vacancy_id: uuid.UUID
-) -> None:
+def test_a_long_list_of_people_underway_is_cut_and_counted(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> None:
     ids = [make_person(session, hr.organisation_id, vacancy_id, number) for number in range(1, 31)]
     shortlist.decide(session, hr, ids[29], DecisionKind.SHORTLISTED, "", NOW)
     page = comparing.of_vacancy(session, hr, vacancy_id, NOW, page=1)

@@ -190,9 +190,7 @@ def test_a_vacancys_own_time_erases_its_people_and_a_name_lives_as_long_as_the_l
 
 
 def test_a_copy_takes_over_everything_but_people(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> None:
-    given = replace(
-        terms.get(session, hr, vacancy_id), places=2, last_day=TODAY, retention_days=30, answer_days=7
-    )
+    given = replace(terms.get(session, hr, vacancy_id), places=2, last_day=TODAY, retention_days=30, answer_days=7)
     terms.change(session, hr, vacancy_id, given, START)
     questions = [Question(FieldKind.ONE_OF, "Which shift?", ("Early", "Late"))]
     fields.change(session, hr, vacancy_id, questions, START)
@@ -207,6 +205,9 @@ def test_a_copy_takes_over_everything_but_people(session: Session, hr: Actor, va
     assert len(content.form(session, new.form_id).items) == len(content.form(session, old.form_id).items)
     assert [one.question for one in fields.of_vacancy(session, hr.organisation_id, copy_id)] == questions
     assert following.in_brief(session, hr, copy_id, START) == ()
-    assert invitations.invite(
-        session, hr, copy_id, name="Ada", email="ada@candidate.example", base_url="http://localhost", now=START
-    ).number == 1
+    assert (
+        invitations.invite(
+            session, hr, copy_id, name="Ada", email="ada@candidate.example", base_url="http://localhost", now=START
+        ).number
+        == 1
+    )
