@@ -15,7 +15,7 @@ from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import fields
 from assessment.services.hiring.fields import Fact, Field, FieldKind
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, CandidateFact, Invitation
+from assessment.store.hiring import Candidacy, CandidateFact, Invitation, Vacancy
 from assessment.store.sittings import Sitting
 
 LONGEST_TEXT = 200
@@ -43,6 +43,7 @@ def say(session: Session, invited: Invited, values: Mapping[uuid.UUID, str], now
 
     Once the situations are answered, and for as long as the data is kept.
     """
+    _take_turns(session, invited)
     asked = _asked(session, invited)
     if not asked.fields:
         raise NotFoundError
@@ -73,6 +74,17 @@ def say(session: Session, invited: Invited, values: Mapping[uuid.UUID, str], now
     session.flush()
     answered = sum(bool(value) for value in said.values())
     audit.record(session, invited, "answered the plain questions", "candidacy", asked.candidacy_id, now, given=answered)
+
+
+def _take_turns(session: Session, invited: Invited) -> None:
+    """Two tabs of one person, or HR who changes the questions meanwhile, come one after the other."""
+    session.execute(
+        sa.select(Vacancy.id)
+        .join(Candidacy, points_to(Candidacy.vacancy_id, Vacancy))
+        .join(Invitation, points_to(Invitation.candidacy_id, Candidacy))
+        .where(Invitation.organisation_id == invited.organisation_id, Invitation.id == invited.invitation_id)
+        .with_for_update(of=Vacancy)
+    )
 
 
 def input_of(field: Field) -> str:

@@ -22,7 +22,7 @@ from assessment.store.hiring import Invitation
 from assessment.store.people import Organisation
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import counted, finish, make_person, make_vacancy
+from tests.hiring import counted, finish, invite, make_person, make_vacancy
 
 SUITS = (0.2, 0.5, 0.5, 0.0, -0.6, 0.4)
 NOW = START + timedelta(days=1)
@@ -179,3 +179,20 @@ def test_another_organisations_people_are_in_no_group(session: Session, hr: Acto
     analyst = make_actor(session, hr.organisation_id, Role.ANALYST)
     with pytest.raises(NotFoundError):
         grouping.of_vacancy(session, analyst, vacancy_id, profile, 0.8)
+
+
+def test_who_counts_as_erased_is_in_no_group_whatever_came_after(
+    session: Session, hr: Actor, vacancy_id: uuid.UUID
+) -> None:
+    """The old answers went when their time was over; the name lived on elsewhere, and the person answered once more."""
+    person = invite(session, hr, vacancy_id)
+    finish(session, hr.organisation_id, person)
+    later = START + timedelta(days=190)
+    invite(session, hr, make_vacancy(session, hr, "Elsewhere", now=later), now=later)
+    assert retention.erase_due(session, later) == 1
+    session.expire_all()
+    assert invite(session, hr, vacancy_id, now=later) == person
+    finish(session, hr.organisation_id, person, now=later)
+    page = comparing.of_vacancy(session, hr, vacancy_id, later + timedelta(days=1))
+    assert candidacies.one(session, hr, person, later).erased  # type: ignore[union-attr]
+    assert (page.groups, page.erased, page.finished) == ((), 1, 0)
