@@ -28,7 +28,9 @@ from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
+from assessment.web.manager import board_routes as board
 from assessment.web.manager import routes as manager
+from assessment.web.manager import vacancy_routes as vacancy
 from assessment.web.norms import routes as norms
 from assessment.web.pilots import routes as pilots
 from assessment.web.request import House
@@ -105,6 +107,8 @@ def create_app(
         account.blueprint,
         candidate.blueprint,
         manager.blueprint,
+        board.blueprint,
+        vacancy.blueprint,
         hr.blueprint,
         pilots.blueprint,
         analyst.blueprint,

@@ -14,14 +14,15 @@ from assessment.measurement.model import UNANSWERED
 from assessment.measurement.simulation import simulate
 from assessment.services import links, members, occasions
 from assessment.services.actors import Actor, Invited
-from assessment.services.hiring import accommodations
+from assessment.services.hiring import accommodations, fields
+from assessment.services.hiring.fields import FieldKind, Question
 from assessment.services.norms import making
 from assessment.services.occasions import Occasion
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import computing, content, form_choices, results
 from assessment.services.scoring.content import FormContent
-from assessment.services.sitting import candidate_requests, notices
+from assessment.services.sitting import candidate_requests, facts, notices
 from assessment.store.base import points_to
 from assessment.store.hiring import Acknowledgement, Candidacy, Candidate, Invitation, Pilot, Vacancy, VacancyStatus
 from assessment.store.profiles import ProfileVersion, RoleProfile
@@ -59,6 +60,13 @@ class Crowd:
 CANDIDATES = Crowd(finished=40, unfinished=6, invited=5, clicked_at_random=2)
 VOLUNTEERS = Crowd(finished=34, unfinished=3, invited=8, clicked_at_random=1)
 ANSWER_DAYS = 14
+PLACES = 2
+INVITING_DAYS = 45  # from the opening to the last day for invitations
+QUESTIONS = (
+    Question(FieldKind.YES_NO, "Can you work on Saturdays?"),
+    Question(FieldKind.ONE_OF, "Which shift suits you best?", ("Early", "Late", "Either")),
+    Question(FieldKind.NUMBER, "How many hours a week would you like?"),
+)
 FOUNDED_DAYS_AGO, OPENED_DAYS_AGO, INVITED_DAYS_AGO = 30, 12, 10
 SHORTEST_PAST = timedelta(hours=3)
 SHORTEST_AGO = timedelta(minutes=45)  # a sitting that began then is over
@@ -142,6 +150,38 @@ def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) ->
     making.make(session, hr, form_id, "sector", sector, now)
     finished = _first(session, organisation_id, f"{title} (synthetic)", finished=True)
     accommodations.grant(session, hr, finished.candidacy_id, ACCOMMODATION, now)
+    vacancy_id = session.scalars(
+        sa.select(Candidacy.vacancy_id).where(
+            Candidacy.organisation_id == organisation_id, Candidacy.id == finished.candidacy_id
+        )
+    ).one()
+    if vacancy_id is not None:
+        _plain_facts(session, hr, vacancy_id, now)
+
+
+def _plain_facts(session: Session, hr: Actor, vacancy_id: uuid.UUID, now: datetime) -> None:
+    """Questions of one vacancy, and what most of those who have finished said to them."""
+    asked = fields.change(session, hr, vacancy_id, QUESTIONS, now)
+    invitations = session.execute(
+        sa.select(Invitation.id, Candidacy.number)
+        .join(Candidacy, points_to(Invitation.candidacy_id, Candidacy))
+        .join(Sitting, points_to(Sitting.invitation_id, Invitation))
+        .where(
+            Invitation.organisation_id == hr.organisation_id,
+            Candidacy.vacancy_id == vacancy_id,
+            Sitting.finished_at.is_not(None),
+        )
+        .order_by(Candidacy.number)
+    )
+    for invitation_id, number in invitations.all():
+        if number % 7:  # anything may be left out
+            said = (
+                facts.NO if number % 3 == 0 else facts.YES,
+                QUESTIONS[1].choices[number % 3],
+                str(16 + 8 * (number % 4)),
+            )
+            values = {field.id: value for field, value in zip(asked, said, strict=True)}
+            facts.say(session, Invited(hr.organisation_id, invitation_id), values, now)
 
 
 def _what_people_asked(session: Session, organisation_id: uuid.UUID, now: datetime) -> None:
@@ -205,6 +245,8 @@ def _vacancy(
         form_id=form_choices.form_for_sector(session, organisation_id, sector),
         status=VacancyStatus.OPEN,
         answer_days=ANSWER_DAYS,
+        places=PLACES,
+        last_day=(opened + timedelta(days=INVITING_DAYS)).date(),
         created_at=opened,
     )
     session.add(vacancy)
@@ -330,7 +372,9 @@ def _sitting(
         Acknowledgement(
             organisation_id=organisation_id,
             invitation_id=invitation.id,
-            notice_version_id=notices.current(session, organisation_id, now, occasion.kind).id,
+            notice_version_id=notices.current(
+                session, organisation_id, now, occasion.kind, retention_days=occasion.retention_days
+            ).id,
             read_at=started,
         )
     )

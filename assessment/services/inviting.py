@@ -61,6 +61,17 @@ def standing(
     return Standing.INVITED if started_at is None else Standing.STARTED
 
 
+def standing_at(now: datetime) -> sa.Case[str]:
+    """The same rule as `standing`, for a statement about Invitation and Sitting."""
+    return sa.case(
+        (WITHDRAWN, Standing.REVOKED.value),
+        (HAS_FINISHED, Standing.FINISHED.value),
+        (Invitation.deadline <= now, Standing.EXPIRED.value),
+        (Sitting.id.is_(None), Standing.INVITED.value),
+        else_=Standing.STARTED.value,
+    )
+
+
 @dataclass(frozen=True)
 class Case:
     """One invitation with everything around it."""

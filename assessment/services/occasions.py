@@ -23,6 +23,7 @@ class Occasion:
     place: str
     form_id: uuid.UUID
     answer_days: int
+    retention_days: int | None  # of its own
     open: bool
 
     @property
@@ -36,6 +37,10 @@ class Occasion:
     @property
     def pilot_id(self) -> uuid.UUID | None:
         return self.id if self.pilot else None
+
+    def kept_days(self, organisation_days: int) -> int:
+        """For how many days after the end its data is kept: never longer than the organisation keeps everything."""
+        return min(self.retention_days or organisation_days, organisation_days)
 
     @property
     def its_candidacies(self) -> sa.ColumnElement[bool]:
@@ -58,9 +63,9 @@ def joined(statement: sa.Select[*_Row]) -> sa.Select[*_Row]:
 def of(vacancy: Vacancy | None, pilot: Pilot | None) -> Occasion:
     """The one of the two that is there."""
     if vacancy is not None:
-        kind, place = NoticeKind.HIRING, vacancy.place
+        kind, place, retention_days = NoticeKind.HIRING, vacancy.place, vacancy.retention_days
     else:
-        kind, place = NoticeKind.PILOT, ""
+        kind, place, retention_days = NoticeKind.PILOT, "", None
     it = vacancy or pilot
     if it is None:
         raise LookupError("a candidacy is of a vacancy or of a pilot")
@@ -72,6 +77,7 @@ def of(vacancy: Vacancy | None, pilot: Pilot | None) -> Occasion:
         place=place,
         form_id=it.form_id,
         answer_days=it.answer_days,
+        retention_days=retention_days,
         open=it.status == VacancyStatus.OPEN,
     )
 
@@ -79,4 +85,9 @@ def of(vacancy: Vacancy | None, pilot: Pilot | None) -> Occasion:
 def label(candidacy: Candidacy, vacancy: Vacancy | None, name: str | None) -> str:
     """What members call a person: the number where the vacancy hides names until shortlisting or it was erased."""
     hidden = vacancy is not None and vacancy.names_hidden and not candidacy.shortlisted
-    return f"Candidate {candidacy.number}" if hidden or name is None else name
+    return shown_as(candidacy.number, name, hidden=hidden)
+
+
+def shown_as(number: int, name: str | None, *, hidden: bool) -> str:
+    """The name, or "Candidate 14" where it is hidden or erased."""
+    return f"Candidate {number}" if hidden or name is None else name

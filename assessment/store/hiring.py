@@ -1,7 +1,7 @@
 """Vacancies, the people invited to them, and what was decided."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -30,7 +30,16 @@ class RequestKind(StrEnum):
     LOOK_AGAIN = "look_again"
 
 
+class FieldKind(StrEnum):
+    YES_NO = "yes_no"
+    ONE_OF = "one_of"
+    TEXT = "text"
+    NUMBER = "number"
+
+
 class Vacancy(OfOrganisation, Base):
+    """`last_day`: nobody is invited after it. `retention_days`: None for as long as the organisation keeps data."""
+
     __tablename__ = "vacancy"
     __table_args__ = (
         belongs_to("role_profile_id", "role_profile"),
@@ -38,6 +47,8 @@ class Vacancy(OfOrganisation, Base):
         one_of("status", VacancyStatus),
         sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
         sa.CheckConstraint("answer_days BETWEEN 1 AND 365", name="answer_days"),
+        sa.CheckConstraint("places BETWEEN 1 AND 10000", name="places"),
+        sa.CheckConstraint("retention_days BETWEEN 1 AND 3650", name="retention_days"),
     )
 
     title: Mapped[str]
@@ -50,6 +61,27 @@ class Vacancy(OfOrganisation, Base):
     answer_days: Mapped[int] = mapped_column(default=14)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    last_day: Mapped[date | None]
+    places: Mapped[int | None]
+    retention_days: Mapped[int | None]
+
+
+class VacancyField(OfOrganisation, Base):
+    """A plain fact that a vacancy asks of its candidates, never scored. `choices` is JSON, [] but for one of a list."""
+
+    __tablename__ = "vacancy_field"
+    __table_args__ = (
+        belongs_to("vacancy_id", "vacancy"),
+        one_of("kind", FieldKind),
+        sa.CheckConstraint("place BETWEEN 1 AND 10", name="place"),
+        sa.UniqueConstraint("organisation_id", "vacancy_id", "place"),
+    )
+
+    vacancy_id: Mapped[uuid.UUID]
+    place: Mapped[int]
+    kind: Mapped[str]
+    question: Mapped[str]
+    choices: Mapped[str]
 
 
 class Pilot(OfOrganisation, Base):
@@ -208,3 +240,16 @@ class Decision(OfOrganisation, Base):
     kind: Mapped[str]
     reason: Mapped[str]
     decided_at: Mapped[datetime]
+
+
+class CandidateFact(Base):
+    """What a candidate says to a field of the vacancy. Erasing takes it away."""
+
+    __tablename__ = "candidate_fact"
+    __table_args__ = (belongs_to("candidacy_id", "candidacy"), belongs_to("field_id", "vacancy_field"))
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    candidacy_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    field_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    given_at: Mapped[datetime]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, flash, g, request
+from flask import Flask, Response, abort, current_app, flash, g, request
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from assessment.services.scoring.content import Attribute
 from assessment.services.sitting.learning import Module
 from assessment.store.database import Database
 
+LONGEST_PAGE_NUMBER = 9
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -34,6 +35,15 @@ class House:
 def house() -> House:
     """The running application's parts."""
     return cast(House, current_app.extensions["frontdoor"])
+
+
+def page_number(text: str | None) -> int:
+    """The page of a list that an address asks for, from 1 on; what is no number is no page."""
+    if text is None:
+        return 1
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_PAGE_NUMBER:
+        abort(404)
+    return int(text)
 
 
 def mail_leaves() -> bool:

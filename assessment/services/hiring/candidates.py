@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from assessment.services import requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, looking_again, shortlist, vacancies
+from assessment.services.hiring import candidacies, comparing, fields, looking_again, shortlist, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
+from assessment.services.hiring.fields import Fact
 from assessment.services.hiring.interview import Ask
 from assessment.services.hiring.looking_again import LookAgain
 from assessment.services.hiring.shortlist import Decided
@@ -72,6 +73,7 @@ class CandidatePage:
     contact: str
     decisions: tuple[Decided, ...]
     look_again: LookAgain | None  # for HR
+    facts: tuple[Fact, ...]  # what the person said to the vacancy's plain questions, once they have finished
     for_hr: ForHR | None
 
 
@@ -120,8 +122,16 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         look_again=looking_again.of_candidacy(session, actor, candidacy_id)
         if actor.may(Permission.MANAGE_VACANCIES)
         else None,
+        facts=_facts(session, actor, case),
         for_hr=_for_hr(session, actor, case),
     )
+
+
+def _facts(session: Session, actor: Actor, case: Case) -> tuple[Fact, ...]:
+    if case.erased or case.sitting_id is None:
+        return ()
+    asked, said = fields.of_candidacies(session, actor, case.vacancy_id, [case.id])
+    return said.get(case.id) or fields.unanswered(asked)
 
 
 def _for_hr(session: Session, actor: Actor, case: Case) -> ForHR | None:

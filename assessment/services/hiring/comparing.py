@@ -2,8 +2,8 @@
 
 import math
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
 
@@ -12,13 +12,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assessment.measurement import fit as measure
-from assessment.measurement import ranking
 from assessment.measurement.fit import Fit
 from assessment.measurement.scoring import MINIMUM_ANSWERS
 from assessment.services.actors import Actor
-from assessment.services.hiring import candidacies, interview, vacancies
+from assessment.services.hiring import candidacies, fields, following, group_asks, grouping, interview, vacancies
 from assessment.services.hiring.candidacies import Case
-from assessment.services.hiring.interview import Ask, Side
+from assessment.services.hiring.fields import Fact, Field
+from assessment.services.hiring.following import InBrief
+from assessment.services.hiring.group_asks import GroupAsk
+from assessment.services.hiring.grouping import Grouped
+from assessment.services.hiring.interview import Ask
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.inviting import Standing
 from assessment.services.permissions import Permission
@@ -31,7 +34,8 @@ from assessment.store.people import Organisation
 # Up to so many people every pair is told; of more, each against the one with the highest fit.
 MOST_FOR_ALL_PAIRS = 4
 MOST_DIFFERENCES = 3
-MOST_GROUP_ASKS = 3
+PAGE = 100  # people with a fit
+MOST_UNFINISHED = 20  # of those underway, and of those whose time is over; the board has them all
 
 
 @dataclass(frozen=True)
@@ -80,45 +84,37 @@ class Places:
 
 @dataclass(frozen=True)
 class Group:
-    """People whom their answers can't separate, by number and not by fit."""
+    """People whom their answers can't separate, by number and not by fit: `size` of them, `people` on this page."""
 
     number: int
+    size: int
     people: tuple[Person, ...]
 
 
 @dataclass(frozen=True)
-class OpenSide:
-    """The people of a group who may be beyond one end of a band, and what to ask about it."""
+class Leader:
+    """The first of the first group, by number, to say by example how far a place can be relied on."""
 
-    side: Side
-    question: str
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class GroupAsk:
-    """An attribute that is open for people of the first group; of its sides the one that matters more stands first."""
-
-    attribute: str
-    sides: tuple[OpenSide, ...]
-
-    @property
-    def people(self) -> int:
-        return sum(len(side.labels) for side in self.sides)
+    label: str
+    places: Places
 
 
 @dataclass(frozen=True)
 class VacancyPeople:
-    """Everything the page of a vacancy answers."""
+    """Everything the page of a vacancy answers. What is said of groups, and of all, holds on every page of the list."""
 
     vacancy: VacancyFacts
     profile: MeasuredProfile
     groups: tuple[Group, ...]
-    places: Mapping[uuid.UUID, Places]  # by candidacy, of everybody in a group
+    places: Mapping[uuid.UUID, Places]  # by candidacy, of everybody in a group on this page
+    leader: Leader | None
+    page: int
+    pages: int
     withheld: tuple[Person, ...]
     shortlist: tuple[Case, ...]
     underway: tuple[Case, ...]
     over: tuple[Case, ...]
+    unfinished: int
     erased: int
     asks: tuple[GroupAsk, ...]
     provisional: bool
@@ -129,7 +125,7 @@ class VacancyPeople:
 
     @property
     def finished(self) -> int:
-        return sum(len(group.people) for group in self.groups) + len(self.withheld)
+        return sum(group.size for group in self.groups) + len(self.withheld)
 
 
 @dataclass(frozen=True)
@@ -182,6 +178,8 @@ class Comparison:
     differences: tuple[Difference, ...]
     provisional: bool
     older: int  # people scored with an older key than others here
+    fields: tuple[Field, ...]  # the vacancy's plain questions
+    facts: Mapping[uuid.UUID, tuple[Fact, ...]]  # by candidacy, of those who said something
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,40 +191,69 @@ class Reading:
     fit: Fit
 
 
-def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> VacancyPeople:
-    """A vacancy's people in groups. The number of statements does not depend on how many there are."""
+def of_vacancy(
+    session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime, *, page: int | None = None
+) -> VacancyPeople:
+    """A vacancy's people in groups: all of them, or a page of the list, from 1 on (one past the end is the last).
+
+    The number of statements does not depend on how many there are.
+    """
     actor.need(Permission.SEE_CANDIDATES)
     vacancy = vacancies.get(session, actor, vacancy_id)
     profile = role_profiles.measured(session, actor.organisation_id, vacancy.profile_version_id)
-    cases = candidacies.of_vacancy(session, actor, vacancy_id, now)
-    finished = [case for case in cases if case.sitting_id is not None and not case.erased]
-    waiting = [case for case in cases if case.sitting_id is None and not case.erased]
-    reading = read(session, actor, vacancy, profile, finished)
     threshold, contact = session.execute(
         sa.select(Organisation.group_threshold, Organisation.contact).where(Organisation.id == actor.organisation_id)
     ).one()
-    numbers = measure.groups(
-        reading.scored.scores, profile.profile, threshold=threshold, lean_sd=reading.scored.lean_sd
-    )
-    groups = tuple(
-        Group(number, tuple(p for p, own in zip(reading.people, numbers, strict=True) if own == number))
-        for number in range(1, int(numbers.max(initial=0)) + 1)
+    brief = following.in_brief(session, actor, vacancy_id, now)
+    erased = {one.candidacy_id for one in brief if one.state is None}
+    finished = grouping.of_vacancy(session, actor, vacancy_id, profile.profile, threshold, without=erased)
+    grouped, ids = finished.grouped, finished.candidacy_ids
+    listed = _listed(grouped, page)
+    opened = group_asks.most_open(grouped.fit, np.flatnonzero(grouped.number == 1).tolist(), profile.rows)
+    done = {*ids, *erased}
+    unfinished = [one for one in brief if one.candidacy_id not in done]
+    underway = _in_states(unfinished, (Standing.INVITED, Standing.STARTED), page)
+    over = _in_states(unfinished, (Standing.EXPIRED, Standing.REVOKED), page)
+    shortlist = [one.candidacy_id for one in brief if one.shortlisted and one.state is not None]
+    named = {row for one in opened for row in one.named}
+    wanted = {*(ids[row] for row in named.union(listed.shown, listed.first)), *underway, *over, *shortlist}
+    case_of = {
+        case.id: case
+        for case in candidacies.of_vacancy(session, actor, vacancy_id, now, only=None if page is None else wanted)
+    }
+    scored = results.scores_of(session, actor.organisation_id, [finished.sitting_ids[row] for row in listed.shown])
+    scored = replace(scored, lean_sd=grouped.lean_sd)
+    situations = len(content.form(session, vacancy.form_id).items)
+    shown = [case_of[ids[row]] for row in listed.shown]
+    people = dict(
+        zip(listed.shown, _people(actor, shown, scored, grouped.fit, listed.shown, profile, situations), strict=True)
     )
     return VacancyPeople(
         vacancy=vacancy,
         profile=profile,
-        groups=groups,
-        places=_places(reading, profile),
-        withheld=tuple(person for person in reading.people if person.withheld is not None),
-        shortlist=tuple(case for case in cases if case.shortlisted and not case.erased),
-        underway=tuple(case for case in waiting if case.standing in (Standing.INVITED, Standing.STARTED)),
-        over=tuple(case for case in waiting if case.standing in (Standing.EXPIRED, Standing.REVOKED)),
-        erased=sum(case.erased for case in cases),
-        asks=_asks_of_group(groups[0].people) if groups else (),
-        provisional=reading.scored.provisional,
-        older=reading.scored.older,
+        groups=tuple(
+            Group(
+                number,
+                int((grouped.number == number).sum()),
+                tuple(people[row] for row in listed.in_groups if grouped.number[row] == number),
+            )
+            for number in range(1, int(grouped.number.max(initial=0)) + 1)
+        ),
+        places={ids[row]: _places(grouped, row) for row in listed.in_groups},
+        leader=next((Leader(case_of[ids[row]].label, _places(grouped, row)) for row in listed.first), None),
+        page=listed.page,
+        pages=listed.pages,
+        withheld=tuple(people[row] for row in listed.no_fit),
+        shortlist=tuple(case_of[one] for one in shortlist),
+        underway=tuple(case_of[one] for one in underway),
+        over=tuple(case_of[one] for one in over),
+        unfinished=len(unfinished),
+        erased=len(erased),
+        asks=tuple(one.with_names({row: case_of[ids[row]].label for row in one.named}) for one in opened),
+        provisional=grouped.provisional,
+        older=grouped.older,
         threshold=threshold,
-        situations=len(content.form(session, vacancy.form_id).items),
+        situations=situations,
         contact=contact,
     )
 
@@ -245,6 +272,7 @@ def compare(
     people = tuple(Compared(_letter(place), reading.people[row]) for place, row in enumerate(rows))
     best = max(range(len(rows)), key=lambda place: reading.fit.expected[rows[place]], default=None)
     shown = {compared.person.case.id for compared in people}
+    asked, said = fields.of_candidacies(session, actor, vacancy_id, shown)
     return Comparison(
         vacancy=vacancy,
         profile=profile,
@@ -255,6 +283,8 @@ def compare(
         differences=_differences(people, profile),
         provisional=reading.scored.provisional,
         older=reading.scored.older,
+        fields=asked,
+        facts=said,
     )
 
 
@@ -267,19 +297,7 @@ def read(
     )
     fit = measure.fit(scored.scores, profile.profile, lean_sd=scored.lean_sd)
     situations = len(content.form(session, vacancy.form_id).items)
-    people = tuple(
-        Person(
-            case=case,
-            points=() if fit.withheld[row] else results.points(scored, row),
-            fit=None if fit.withheld[row] else fitted(fit, row),
-            withheld=_withheld(actor, scored, row, situations) if fit.withheld[row] else None,
-            asks=() if fit.withheld[row] else interview.asks(fit, row, profile.rows),
-            loss_share=() if fit.withheld[row] else tuple(fit.loss_share[row].tolist()),
-            answered=int(scored.answered[row]),
-            key_number=scored.key_numbers[row],
-        )
-        for row, case in enumerate(finished)
-    )
+    people = _people(actor, finished, scored, fit, range(len(finished)), profile, situations)
     return Reading(people, scored, fit)
 
 
@@ -288,18 +306,70 @@ def fitted(fit: Fit, row: int) -> Fitted:
     return Fitted(*(_points_of_100(part[row]) for part in (fit.expected, fit.low, fit.high)))
 
 
-def _places(reading: Reading, profile: MeasuredProfile) -> dict[uuid.UUID, Places]:
-    found = ranking.places(reading.scored.scores, profile.profile, lean_sd=reading.scored.lean_sd)
-    return {
-        person.case.id: Places(
-            low=math.floor(found.low[row]),
-            high=math.ceil(found.high[row]),
-            weights_low=math.floor(found.weights_low[row]),
-            weights_high=math.ceil(found.weights_high[row]),
+@dataclass(frozen=True)
+class _Listed:
+    """Rows of people who have finished: of this page, group after group; without a fit; the very first."""
+
+    in_groups: tuple[int, ...]
+    no_fit: tuple[int, ...]
+    first: tuple[int, ...]
+    page: int
+    pages: int
+
+    @property
+    def shown(self) -> list[int]:
+        return sorted((*self.in_groups, *self.no_fit))
+
+
+def _listed(grouped: Grouped, page: int | None) -> _Listed:
+    # The rows are by number, and a stable sort leaves them so within a group.
+    by_group = tuple(int(row) for row in np.argsort(grouped.number, kind="stable") if grouped.number[row])
+    no_fit = tuple(np.flatnonzero(grouped.number == 0).tolist())
+    if page is None:
+        return _Listed(by_group, no_fit, by_group[:1], 1, 1)
+    pages = max(1, -(-len(by_group) // PAGE))
+    page = min(max(page, 1), pages)
+    return _Listed(by_group[(page - 1) * PAGE : page * PAGE], no_fit, by_group[:1], page, pages)
+
+
+def _in_states(people: Sequence[InBrief], states: Sequence[Standing], page: int | None) -> list[uuid.UUID]:
+    found = [one.candidacy_id for one in people if one.state in states]
+    return found if page is None else found[:MOST_UNFINISHED]
+
+
+def _people(
+    actor: Actor,
+    cases: Sequence[Case],
+    scored: ScoredPeople,
+    fit: Fit,
+    rows: Sequence[int],
+    profile: MeasuredProfile,
+    situations: int,
+) -> tuple[Person, ...]:
+    """These people, whose scores are those of `scored`, one by one, and whose fits are the `rows` of `fit`."""
+    return tuple(
+        Person(
+            case=case,
+            points=() if fit.withheld[row] else results.points(scored, place),
+            fit=None if fit.withheld[row] else fitted(fit, row),
+            withheld=_withheld(actor, scored, place, situations) if fit.withheld[row] else None,
+            asks=() if fit.withheld[row] else interview.asks(fit, row, profile.rows),
+            loss_share=() if fit.withheld[row] else tuple(fit.loss_share[row].tolist()),
+            answered=int(scored.answered[place]),
+            key_number=scored.key_numbers[place],
         )
-        for row, person in enumerate(reading.people)
-        if person.withheld is None
-    }
+        for place, (case, row) in enumerate(zip(cases, rows, strict=True))
+    )
+
+
+def _places(grouped: Grouped, row: int) -> Places:
+    found = grouped.places
+    return Places(
+        low=math.floor(found.low[row]),
+        high=math.ceil(found.high[row]),
+        weights_low=math.floor(found.weights_low[row]),
+        weights_high=math.ceil(found.weights_high[row]),
+    )
 
 
 def _withheld(actor: Actor, scored: ScoredPeople, row: int, situations: int) -> Withheld:
@@ -311,29 +381,6 @@ def _withheld(actor: Actor, scored: ScoredPeople, row: int, situations: int) -> 
     return Withheld(
         "The answers look more like choices made at random than like choices made by reading. That says nothing"
         " about the person: a broken page, a hurry or a language can be behind it."
-    )
-
-
-def _asks_of_group(people: Sequence[Person]) -> tuple[GroupAsk, ...]:
-    """The attributes most open in a group, by their importance over everybody and both ends of the band."""
-    by_attribute: dict[str, dict[Side, list[tuple[Person, Ask]]]] = {}
-    for person in people:
-        for ask in person.asks:
-            by_attribute.setdefault(ask.attribute, {}).setdefault(ask.side, []).append((person, ask))
-
-    def importance(sides: Iterable[list[tuple[Person, Ask]]]) -> float:
-        return sum(ask.importance for asked in sides for _, ask in asked)
-
-    most = sorted(by_attribute.items(), key=lambda entry: -importance(entry[1].values()))
-    return tuple(
-        GroupAsk(
-            attribute,
-            tuple(
-                OpenSide(side, asked[0][1].question, tuple(person.label for person, _ in asked))
-                for side, asked in sorted(sides.items(), key=lambda entry: -importance([entry[1]]))
-            ),
-        )
-        for attribute, sides in most[:MOST_GROUP_ASKS]
     )
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from assessment.services import audit, inviting, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.hiring import terms
 from assessment.services.inviting import LAST_MINUTE, Case, Standing
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Vacancy, VacancyStatus
+from assessment.store.hiring import Candidacy, Candidate, Vacancy
 
 LONGEST_REASON = 500
 MOST_DAYS_AHEAD = 365
@@ -54,8 +55,7 @@ def invite(
     )
     if vacancy is None:
         raise NotFoundError
-    if vacancy.status == VacancyStatus.CLOSED:
-        raise DomainError("This vacancy is closed, so nobody can be invited. HR can reopen it.")
+    terms.need_open(vacancy, now)
     occasion = occasions.of(vacancy, None)
     candidate = inviting.candidate_with(session, actor.organisation_id, name, address, now)
     candidacy = inviting.candidacy_of(session, occasion, candidate.id, now)

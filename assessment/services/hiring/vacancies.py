@@ -2,27 +2,28 @@
 
 import json
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from assessment.services import audit, inviting
+from assessment.services import audit, inviting, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.hiring import terms as conditions
+from assessment.services.hiring.terms import Terms
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import form_choices
 from assessment.services.scoring.form_choices import STANDARD_LENGTH, Length
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Vacancy, VacancyStatus
+from assessment.store.people import Organisation
 from assessment.store.profiles import ProfileVersion, RoleProfile, VersionStatus
 from assessment.store.records import AuditEntry
 
-LONGEST_TITLE = 120
 LONGEST_REASON = 500
-MOST_ANSWER_DAYS = 365
 # The log's word for a move; the page reads from that entry since when and why.
 MOVED = "changed the profile version of"
 
@@ -65,12 +66,19 @@ class VacancyFacts:
     answer_days: int
     created_at: datetime
     closed_at: datetime | None
+    last_day: date | None
+    places: int | None
+    kept_days: int  # after the end, until everything is erased
     form_id: uuid.UUID
     role_profile_id: uuid.UUID
     profile_version_id: uuid.UUID
     number: int
     newest_number: int
     moved: Moved | None
+
+    def invites(self, now: datetime) -> bool:
+        """Whether somebody can be invited."""
+        return self.is_open and not conditions.is_over(self.last_day, now)
 
     @property
     def newer_is_published(self) -> bool:
@@ -125,33 +133,28 @@ def create(
     answer_days: int,
     now: datetime,
     length: int = STANDARD_LENGTH,
+    last_day: date | None = None,
+    places: int | None = None,
+    retention_days: int | None = None,
 ) -> uuid.UUID:
     """Open a vacancy with the newest published version of a role profile and the form of its sector and `length`."""
     actor.need(Permission.MANAGE_VACANCIES)
-    title, place = " ".join(title.split()), " ".join(place.split())
-    if not title:
-        raise DomainError("Give the vacancy a title.", "title")
-    for field, text in (("title", title), ("place", place)):
-        if len(text) > LONGEST_TITLE:
-            raise DomainError(f"Use at most {LONGEST_TITLE} characters.", field)
-    if not 1 <= answer_days <= MOST_ANSWER_DAYS:
-        raise DomainError(f"Give people between 1 and {MOST_ANSWER_DAYS} days.", "answer_days")
+    terms = conditions.checked(
+        session, actor, Terms(title, place, answer_days, names_hidden, last_day, places, retention_days), now
+    )
     offered = {choice.id: choice for choice in role_profiles.choices(session, actor)}
     profile = offered.get(role_profile_id)
     if profile is None:
         raise DomainError("Choose a role profile of the list; only published ones can be used.", "role_profile_id")
     vacancy = Vacancy(
         organisation_id=actor.organisation_id,
-        title=title,
-        place=place,
+        **asdict(terms),
         role_profile_id=role_profile_id,
         profile_version_id=profile.version_id,
         form_id=form_choices.form_for_sector(
             session, actor.organisation_id, profile.sector, length=length, to_give=True
         ),
         status=VacancyStatus.OPEN,
-        names_hidden=names_hidden,
-        answer_days=answer_days,
         created_at=now,
     )
     session.add(vacancy)
@@ -192,7 +195,10 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
         .scalar_subquery()
     )
     row = session.execute(
-        sa.select(Vacancy, RoleProfile.title, RoleProfile.sector, ProfileVersion.number, newest)
+        sa.select(
+            Vacancy, RoleProfile.title, RoleProfile.sector, ProfileVersion.number, newest, Organisation.retention_days
+        )
+        .join(Organisation, Organisation.id == Vacancy.organisation_id)
         .join(
             RoleProfile,
             points_to(Vacancy.role_profile_id, RoleProfile),
@@ -205,7 +211,7 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    vacancy, role, sector, number, newest_number = row
+    vacancy, role, sector, number, newest_number, longest = row
     return VacancyFacts(
         id=vacancy.id,
         title=vacancy.title,
@@ -217,6 +223,9 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
         answer_days=vacancy.answer_days,
         created_at=vacancy.created_at,
         closed_at=vacancy.closed_at,
+        last_day=vacancy.last_day,
+        places=vacancy.places,
+        kept_days=occasions.of(vacancy, None).kept_days(longest),
         form_id=vacancy.form_id,
         role_profile_id=vacancy.role_profile_id,
         profile_version_id=vacancy.profile_version_id,

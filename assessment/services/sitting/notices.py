@@ -83,17 +83,26 @@ def words(organisation: str, retention_days: int, kind: NoticeKind = NoticeKind.
 
 
 def current(
-    session: Session, organisation_id: uuid.UUID, now: datetime, kind: NoticeKind = NoticeKind.HIRING
+    session: Session,
+    organisation_id: uuid.UUID,
+    now: datetime,
+    kind: NoticeKind = NoticeKind.HIRING,
+    *,
+    retention_days: int | None = None,
 ) -> KeptNotice:
-    """The organisation's newest notice of a kind; a new number where there is none or the facts have changed."""
+    """The organisation's notice of a kind in the words of today; a new number where these words are new.
+
+    `retention_days`: where it is not the organisation's.
+    """
     # Two people who start at the same moment must not both make the same number.
     organisation = session.scalar(
         sa.select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     )
     if organisation is None:
         raise NotFoundError
-    notice = words(organisation.name, organisation.retention_days, kind)
-    newest = session.scalar(
+    longest = organisation.retention_days
+    notice = words(organisation.name, min(retention_days or longest, longest), kind)
+    numbered = session.scalars(
         sa.select(NoticeVersion)
         .where(
             NoticeVersion.organisation_id == organisation_id,
@@ -101,19 +110,20 @@ def current(
             NoticeVersion.language == LANGUAGE,
         )
         .order_by(NoticeVersion.number.desc())
-        .limit(1)
-    )
-    if newest is None or Notice(newest.purpose, newest.who_sees, newest.retention) != notice:
-        newest = NoticeVersion(
+    ).all()
+    # Vacancies that keep data for different times take turns: the same words keep their number.
+    said = next((one for one in numbered if Notice(one.purpose, one.who_sees, one.retention) == notice), None)
+    if said is None:
+        said = NoticeVersion(
             organisation_id=organisation_id,
             kind=kind,
             language=LANGUAGE,
-            number=1 if newest is None else newest.number + 1,
+            number=numbered[0].number + 1 if numbered else 1,
             purpose=notice.purpose,
             who_sees=notice.who_sees,
             retention=notice.retention,
             created_at=now,
         )
-        session.add(newest)
+        session.add(said)
         session.flush()
-    return KeptNotice(newest.id, newest.number, notice)
+    return KeptNotice(said.id, said.number, notice)

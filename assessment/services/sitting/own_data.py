@@ -26,12 +26,14 @@ from assessment.store.hiring import (
     Acknowledgement,
     Candidacy,
     Candidate,
+    CandidateFact,
     Decision,
     Invitation,
     NoticeVersion,
     Pilot,
     RequestKind,
     Vacancy,
+    VacancyField,
 )
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import AuditEntry, Outgoing
@@ -121,6 +123,15 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class FactHeld:
+    """What the person said to a plain question of the vacancy."""
+
+    question: str
+    said: str
+    said_at: datetime
+
+
+@dataclass(frozen=True)
 class VacancyHeld:
     """One position the person was invited for."""
 
@@ -130,6 +141,7 @@ class VacancyHeld:
     shortlisted: bool
     agreed_with_you: str | None  # an accommodation: only the person and HR know of it
     agreed_at: datetime | None
+    facts: tuple[FactHeld, ...]
     invitations: tuple[InvitationHeld, ...]
     decisions: tuple[Decided, ...]
 
@@ -228,6 +240,7 @@ def everything(session: Session, invited: Invited) -> OwnData:
                 shortlisted=candidacy.shortlisted,
                 agreed_with_you=candidacy.accommodation,
                 agreed_at=candidacy.accommodated_at,
+                facts=_facts(session, candidacy),
                 invitations=invitations,
                 decisions=_decisions(session, candidacy),
             )
@@ -364,6 +377,19 @@ def _held(own: OwnResult, *, pilot: bool) -> ResultHeld:
         check_for_random_clicks=None if own.p_random is None else round(own.p_random, 3),
         what_the_check_means=WHAT_THE_CHECK_MEANS_IN_A_PILOT if pilot else WHAT_THE_CHECK_MEANS,
     )
+
+
+def _facts(session: Session, candidacy: Candidacy) -> tuple[FactHeld, ...]:
+    rows = session.execute(
+        sa.select(VacancyField.question, CandidateFact.value, CandidateFact.given_at)
+        .join(
+            VacancyField,
+            points_to(CandidateFact.field_id, VacancyField),
+        )
+        .where(CandidateFact.organisation_id == candidacy.organisation_id, CandidateFact.candidacy_id == candidacy.id)
+        .order_by(VacancyField.place)
+    )
+    return tuple(FactHeld(*row) for row in rows)
 
 
 def _decisions(session: Session, candidacy: Candidacy) -> tuple[Decided, ...]:

@@ -12,7 +12,15 @@ from assessment.services import audit, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, CandidateRequest, Invitation, Pilot, Vacancy
+from assessment.store.hiring import (
+    Candidacy,
+    Candidate,
+    CandidateFact,
+    CandidateRequest,
+    Invitation,
+    Pilot,
+    Vacancy,
+)
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import Outgoing
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
@@ -71,17 +79,18 @@ def erase_own(session: Session, invited: Invited, now: datetime) -> None:
 
 
 def erase_due(session: Session, now: datetime) -> int:
-    """Erase what has been kept as long as its organisation said; how many candidacies that were.
+    """Erase what has been kept as long as its organisation, or its vacancy, said; how many candidacies that were.
 
     The time runs from the end of the last sitting, or from the deadline where it was not finished. A name goes
     with the last candidacy of its person.
     """
     erased = 0
-    for organisation_id, days in session.execute(sa.select(Organisation.id, Organisation.retention_days)).all():
+    for organisation_id, days, shorter in _times(session):
         before = now - timedelta(days=days)
-        candidacies = session.scalars(_due_candidacies(organisation_id, before)).all()
+        kept = _kept(days, shorter, now)
+        candidacies = session.scalars(_due_candidacies(organisation_id, kept)).all()
         _erase_answers(session, None, organisation_id, candidacies, now)
-        people = session.scalars(_due_people(organisation_id, before)).all()
+        people = session.scalars(_due_people(organisation_id, kept)).all()
         _erase_people(session, None, organisation_id, people, now)
         session.execute(
             sa.delete(Outgoing).where(
@@ -94,10 +103,37 @@ def erase_due(session: Session, now: datetime) -> int:
     return erased
 
 
-ENDED = sa.func.max(sa.func.coalesce(Sitting.finished_at, Invitation.deadline))
+END = sa.func.coalesce(Sitting.finished_at, Invitation.deadline)
+ENDED = sa.func.max(END)
 
 
-def _due_candidacies(organisation_id: uuid.UUID, before: datetime) -> sa.Select[uuid.UUID]:
+def _times(session: Session) -> list[tuple[uuid.UUID, int, set[int]]]:
+    """Each organisation with the days it keeps data, and those of its vacancies that keep theirs shorter."""
+    found: dict[tuple[uuid.UUID, int], set[int]] = {}
+    for organisation_id, days, own in session.execute(
+        sa.select(Organisation.id, Organisation.retention_days, Vacancy.retention_days)
+        .outerjoin(
+            Vacancy,
+            sa.and_(Vacancy.organisation_id == Organisation.id, Vacancy.retention_days < Organisation.retention_days),
+        )
+        .distinct()
+    ):
+        found.setdefault((organisation_id, days), set()).update(() if own is None else {own})
+    return [(organisation_id, days, shorter) for (organisation_id, days), shorter in found.items()]
+
+
+def _kept(days: int, shorter: set[int], now: datetime) -> sa.ColumnElement[bool]:
+    """Whether an invitation's data is to be kept still: by the organisation's time, or its vacancy's where shorter."""
+    by_vacancy = {own: now - timedelta(days=own) <= END for own in sorted(shorter)}
+    by_organisation = now - timedelta(days=days) <= END
+    if not by_vacancy:
+        return by_organisation
+    return sa.case(
+        *((Vacancy.retention_days == own, still) for own, still in by_vacancy.items()), else_=by_organisation
+    )
+
+
+def _due_candidacies(organisation_id: uuid.UUID, kept: sa.ColumnElement[bool]) -> sa.Select[uuid.UUID]:
     """Candidacies that ended long ago and of which more is left than their dates."""
     link = sa.exists().where(
         AccessLink.organisation_id == Invitation.organisation_id, AccessLink.invitation_id == Invitation.id
@@ -108,18 +144,21 @@ def _due_candidacies(organisation_id: uuid.UUID, before: datetime) -> sa.Select[
     request = sa.exists().where(
         CandidateRequest.organisation_id == Invitation.organisation_id, CandidateRequest.invitation_id == Invitation.id
     )
-    left = sa.or_(Invitation.revoked_at.is_(None), Candidacy.accommodation.is_not(None), request, link, device)
+    fact = sa.exists().where(
+        CandidateFact.organisation_id == Candidacy.organisation_id, CandidateFact.candidacy_id == Candidacy.id
+    )
+    left = sa.or_(Invitation.revoked_at.is_(None), Candidacy.accommodation.is_not(None), request, fact, link, device)
     return (
         _with_invitations(sa.select(Candidacy.id))
         .where(Candidacy.organisation_id == organisation_id)
         .group_by(Candidacy.id)
-        .having(before > ENDED, sa.func.max(sa.case((left, 1), else_=0)) == 1)
+        .having(_nothing(kept), sa.func.max(sa.case((left, 1), else_=0)) == 1)
         .order_by(ENDED)
         .limit(MOST_IN_ONE_SWEEP)
     )
 
 
-def _due_people(organisation_id: uuid.UUID, before: datetime) -> sa.Select[uuid.UUID]:
+def _due_people(organisation_id: uuid.UUID, kept: sa.ColumnElement[bool]) -> sa.Select[uuid.UUID]:
     """People with a name, all of whose candidacies ended long ago."""
     return (
         _with_invitations(sa.select(Candidacy.candidate_id))
@@ -129,19 +168,30 @@ def _due_people(organisation_id: uuid.UUID, before: datetime) -> sa.Select[uuid.
         )
         .where(Candidacy.organisation_id == organisation_id, Candidate.erased_at.is_(None))
         .group_by(Candidacy.candidate_id)
-        .having(before > ENDED)
+        .having(_nothing(kept))
         .order_by(ENDED)
         .limit(MOST_IN_ONE_SWEEP)
     )
 
 
+def _nothing(kept: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.func.max(sa.case((kept, 1), else_=0)) == 0
+
+
 def _with_invitations(statement: sa.Select[uuid.UUID]) -> sa.Select[uuid.UUID]:
-    return statement.join(
-        Invitation,
-        points_to(Invitation.candidacy_id, Candidacy),
-    ).outerjoin(
-        Sitting,
-        points_to(Sitting.invitation_id, Invitation),
+    return (
+        statement.join(
+            Invitation,
+            points_to(Invitation.candidacy_id, Candidacy),
+        )
+        .outerjoin(
+            Vacancy,
+            points_to(Candidacy.vacancy_id, Vacancy),
+        )
+        .outerjoin(
+            Sitting,
+            points_to(Sitting.invitation_id, Invitation),
+        )
     )
 
 
@@ -165,6 +215,11 @@ def _erase_answers(
         session.execute(
             sa.delete(table).where(table.organisation_id == organisation_id, table.sitting_id.in_(sittings))
         )
+    session.execute(
+        sa.delete(CandidateFact).where(
+            CandidateFact.organisation_id == organisation_id, CandidateFact.candidacy_id.in_(candidacies)
+        )
+    )
     session.execute(
         sa.update(Sitting)
         .where(Sitting.organisation_id == organisation_id, Sitting.id.in_(sittings))

@@ -126,8 +126,8 @@ def standing(session: Session, invited: Invited, now: datetime) -> Standing:
         organisation=organisation.name,
         contact=organisation.contact,
         synthetic=organisation.synthetic,
-        notice=notices.words(organisation.name, organisation.retention_days, occasion.kind),
-        retention_days=organisation.retention_days,
+        notice=notices.words(organisation.name, occasion.kept_days(organisation.retention_days), occasion.kind),
+        retention_days=occasion.kept_days(organisation.retention_days),
         pilot=occasion.pilot,
         title=occasion.title,
         place=occasion.place,
@@ -176,7 +176,9 @@ def start(session: Session, invited: Invited, notice: str, now: datetime, *, rng
         raise DomainError("The time for this questionnaire is over.")
     if not occasion.open:
         raise DomainError("This pilot is closed." if occasion.pilot else "This position is no longer open.")
-    shown = notices.current(session, invited.organisation_id, now, occasion.kind)
+    shown = notices.current(
+        session, invited.organisation_id, now, occasion.kind, retention_days=occasion.retention_days
+    )
     if shown.notice.digest != notice:
         raise DomainError("What you are told here has changed since you opened the page. Please read it again.")
     session.add(

@@ -2,14 +2,18 @@
 
 import json
 import re
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from assessment.services.hiring.fields import Fact, FieldKind, Question
+from assessment.services.sitting.facts import LONGEST_TEXT, NO, YES, input_of
 from assessment.web.addresses import an_address
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -52,6 +56,37 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
         """The key the page was given, unless somebody changed it."""
         key = self.key.data or ""
         return key if KEY.fullmatch(key) else None
+
+
+class FactsForm(FlaskForm):  # type: ignore[misc]
+    """The plain questions of one vacancy, each with an input of its kind; what a value may be the services know."""
+
+    @classmethod
+    def of(cls, facts: Sequence[Fact]) -> "FactsForm":
+        """A form with an input for each fact, holding what was said before."""
+        inputs = {input_of(fact.field): _input(fact.field.question) for fact in facts}
+        form: FactsForm = type("FactsForm", (cls,), inputs)(
+            data={input_of(fact.field): fact.value or "" for fact in facts}
+        )
+        for fact in facts:
+            choices = _choices(fact.field.question)
+            if choices:
+                form[input_of(fact.field)].choices = [*((choice, choice) for choice in choices), ("", "No answer")]
+        return form
+
+    def values(self, facts: Sequence[Fact]) -> dict[uuid.UUID, str]:
+        """What was typed, by field."""
+        return {fact.field.id: self[input_of(fact.field)].data or "" for fact in facts}
+
+
+def _input(question: Question) -> Any:
+    if _choices(question):
+        return RadioField(question.text, validate_choice=False)
+    return StringField(question.text, [Length(max=LONGEST_TEXT, message=f"Use at most {LONGEST_TEXT} characters.")])
+
+
+def _choices(question: Question) -> tuple[str, ...]:
+    return (YES, NO) if question.kind is FieldKind.YES_NO else question.choices
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]

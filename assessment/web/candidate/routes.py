@@ -15,6 +15,7 @@ from assessment.services.errors import DomainError, NotFoundError, StaleError
 from assessment.services.requests import RequestKind
 from assessment.services.scoring import results
 from assessment.services.sitting import answers, candidate_requests, learning, own_data, own_result, retention, sittings
+from assessment.services.sitting import facts as plain_facts
 from assessment.services.sitting.answers import Choice, NotKeptError, Situation
 from assessment.services.sitting.sittings import Standing
 from assessment.web import access
@@ -25,6 +26,7 @@ from assessment.web.candidate.forms import (
     AnswerForm,
     ButtonForm,
     EraseForm,
+    FactsForm,
     LookAgainForm,
     LostLinkForm,
     NoteForm,
@@ -102,7 +104,7 @@ def start(invitation_id: uuid.UUID) -> ResponseReturnValue:
         return _page("candidate/too_late.html", standing), GONE
     if standing.started_at is not None:
         return _page("candidate/resume.html", standing, form=ButtonForm(), device=_device(standing))
-    return _page("candidate/start.html", standing, form=StartForm(data={"notice": standing.notice.digest}))
+    return _start_page(standing, StartForm(data={"notice": standing.notice.digest}))
 
 
 @blueprint.post("/take/<uuid:invitation_id>/start")
@@ -122,7 +124,7 @@ def begin(invitation_id: uuid.UUID) -> ResponseReturnValue:
     if standing.too_late or not standing.open:
         return _page("candidate/too_late.html", standing), GONE
     form.notice.data = standing.notice.digest
-    return _page("candidate/start.html", standing, form=form), 422
+    return _start_page(standing, form), 422
 
 
 @blueprint.post("/take/<uuid:invitation_id>/join")
@@ -278,8 +280,26 @@ def finish(invitation_id: uuid.UUID) -> ResponseReturnValue:
             continue
         except DomainError:
             return _back_to_start(invitation_id)
-        return redirect(url_for("candidate.result", invitation_id=invitation_id), 303)
+        asked = plain_facts.of_invited(web.session(), invited)
+        after = "candidate.facts" if asked else "candidate.result"
+        return redirect(url_for(after, invitation_id=invitation_id), 303)
     return _back_to_start(invitation_id)
+
+
+@blueprint.route("/take/<uuid:invitation_id>/facts", methods=["GET", "POST"])
+@for_invited
+def facts(invitation_id: uuid.UUID) -> ResponseReturnValue:
+    """The plain questions of the vacancy, after the situations."""
+    standing = _standing()
+    asked = plain_facts.of_invited(web.session(), access.invited())
+    if standing.finished_at is None or not asked:
+        return _back_to_start(invitation_id)
+    form = FactsForm.of(asked)
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            plain_facts.say(web.session(), access.invited(), form.values(asked), web.now())
+            return redirect(url_for("candidate.result", invitation_id=invitation_id), 303)
+    return _page("candidate/facts.html", standing, form=form, asked=asked), web.shown_again(form)
 
 
 @blueprint.get("/take/<uuid:invitation_id>/result")
@@ -301,6 +321,7 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
         attributes=web.house().attributes,
         fewest=sittings.FEWEST_FOR_SCORES,
         asked=candidate_requests.of_invitation(web.session(), access.invited(), RequestKind.LOOK_AGAIN),
+        facts=plain_facts.of_invited(web.session(), access.invited()),
     )
     with web.house().database.writing() as session:
         audit.record(session, access.invited(), "saw own result", "invitation", invitation_id, web.now())
@@ -472,6 +493,11 @@ def _page(template: str, standing: Standing, **more: Any) -> str:
         home_url=url_for("candidate.start", invitation_id=invitation_id),
         **more,
     )
+
+
+def _start_page(standing: Standing, form: StartForm) -> str:
+    asked = plain_facts.of_invited(web.session(), access.invited())
+    return _page("candidate/start.html", standing, form=form, plain_questions=len(asked))
 
 
 def _situation_page(

@@ -99,6 +99,13 @@ DETAILS = {
     "letters": "E-mails shown",
     "people": "People it rests on",
     "sittings": "Sittings",
+    "title": "Title",
+    "place": "Place",
+    "last_day": "Last day for invitations",
+    "places": "Places",
+    "retention_days": "Days until everything is erased",
+    "questions": "Questions asked",
+    "given": "Questions answered",
 }
 NUMBERS = {"band_evidence": "evidence of the band", "weight_evidence": "evidence of the weight"}
 VALUES = {
@@ -133,6 +140,7 @@ def install(blueprint: Blueprint) -> None:
 
 # Entries that are sentences without their subject; the others need it.
 WHOLE = {
+    "answered the plain questions": "answered the plain questions after the situations",
     "asked a person to look again": "asked a person to look again",
     "asked for another way": "asked for another way",
     "finished": "finished answering",

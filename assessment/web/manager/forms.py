@@ -1,13 +1,16 @@
 """Forms of vacancies, invitations and decisions."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
-from assessment.services.hiring.vacancies import LONGEST_REASON, LONGEST_TITLE, MOST_ANSWER_DAYS
+from assessment.services.hiring.fields import LONGEST_QUESTION, MOST_FIELDS, FieldKind, Question
+from assessment.services.hiring.terms import LONGEST_TITLE, MOST_ANSWER_DAYS, MOST_PLACES, Terms
+from assessment.services.hiring.vacancies import LONGEST_REASON
 from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.profiles.role_profiles import Choice
 from assessment.services.scoring import form_choices
@@ -36,7 +39,9 @@ class Day(DateField):  # type: ignore[misc]
             raise ValueError("Write a day as year-month-day, like 2026-12-24.") from None
 
 
-class VacancyForm(FlaskForm):  # type: ignore[misc]
+class TermsForm(FlaskForm):  # type: ignore[misc]
+    """What is said of a vacancy when it is opened, and may be said otherwise later."""
+
     title = StringField(
         "Title",
         [
@@ -53,16 +58,15 @@ class VacancyForm(FlaskForm):  # type: ignore[misc]
         ],
         description="The shop, house or town.",
     )
-    role_profile_id = SelectField(
-        "Role profile",
-        [InputRequired("Choose a role profile.")],
-        description="It says how much of each attribute the work asks for. The newest published version is used.",
+    places = WholeNumber(
+        "Places to fill",
+        [Optional(), NumberRange(1, MOST_PLACES, f"Write a number from 1 to {MOST_PLACES:,}.")],
+        description="How many people you want to take on.",
     )
-    length = SelectField(
-        "Length of the questionnaire",
-        coerce=int,
-        default=STANDARD_LENGTH,
-        description="A longer one is surer and takes more of people's time. The table below says by how much.",
+    last_day = Day(
+        "Last day for invitations",
+        [Optional()],
+        description="Nobody is invited after it. Who was invited before keeps the days you promise below.",
     )
     answer_days = WholeNumber(
         "Days to answer",
@@ -73,10 +77,32 @@ class VacancyForm(FlaskForm):  # type: ignore[misc]
         default=14,
         description="From the day of the invitation. Two weeks let people choose a quiet moment.",
     )
+    retention_days = WholeNumber(
+        "Days until everything is erased",
+        [Optional(), NumberRange(1, message="Write a number from 1 up.")],
+    )
     names_hidden = BooleanField(
         "Hide names until somebody is shortlisted",
         default=True,
         description="Lists then say “Candidate 14”, so that a name can’t sway who is looked at first.",
+    )
+
+    def terms(self) -> Terms:
+        """What was typed."""
+        return Terms(**{field.name: self[field.name].data for field in fields(Terms)})
+
+
+class VacancyForm(TermsForm):
+    role_profile_id = SelectField(
+        "Role profile",
+        [InputRequired("Choose a role profile.")],
+        description="It says how much of each attribute the work asks for. The newest published version is used.",
+    )
+    length = SelectField(
+        "Length of the questionnaire",
+        coerce=int,
+        default=STANDARD_LENGTH,
+        description="A longer one is surer and takes more of people's time. The table below says by how much.",
     )
 
     def offer(self, choices: Sequence[Choice], lengths: Sequence[form_choices.Length]) -> None:
@@ -89,6 +115,64 @@ class VacancyForm(FlaskForm):  # type: ignore[misc]
         for choice in choices:
             grouped.setdefault(SECTOR_TITLES[choice.sector], []).append((str(choice.id), choice.title))
         self.role_profile_id.choices = grouped
+
+
+FIELD_KINDS = {
+    "": "Ask nothing",
+    FieldKind.YES_NO: "Yes or no",
+    FieldKind.ONE_OF: "One of a list",
+    FieldKind.TEXT: "Short text",
+    FieldKind.NUMBER: "Number",
+}
+
+
+class QuestionsForm(FlaskForm):  # type: ignore[misc]
+    """Ten rows, each a kind, a question and choices; a row that asks nothing is left out."""
+
+    @classmethod
+    def of(cls, asked: Sequence[Question]) -> "QuestionsForm":
+        """The form with the questions that are asked now."""
+        data: dict[str, str] = {}
+        for place, question in enumerate(asked, start=1):
+            data[f"kind_{place}"] = question.kind
+            data[f"question_{place}"] = question.text
+            data[f"choices_{place}"] = "\n".join(question.choices)
+        form = cls(data=data)
+        for kind, _, _ in form.rows():
+            kind.choices = list(FIELD_KINDS.items())
+        return form
+
+    def rows(self) -> list[tuple[SelectField, StringField, TextAreaField]]:
+        """The inputs of each question."""
+        return [
+            (self[f"kind_{place}"], self[f"question_{place}"], self[f"choices_{place}"])
+            for place in range(1, MOST_FIELDS + 1)
+        ]
+
+    def questions(self) -> list[Question]:
+        """What was typed, without the rows that ask nothing."""
+        return [
+            Question(FieldKind(kind.data), text.data or "", tuple((choices.data or "").splitlines()))
+            for kind, text, choices in self.rows()
+            if kind.data
+        ]
+
+
+for _place in range(1, MOST_FIELDS + 1):
+    setattr(
+        QuestionsForm,
+        f"kind_{_place}",
+        SelectField(f"Kind of answer {_place}", default=""),
+    )
+    setattr(
+        QuestionsForm,
+        f"question_{_place}",
+        StringField(
+            f"Question {_place}",
+            [Length(max=LONGEST_QUESTION, message=f"Use at most {LONGEST_QUESTION} characters.")],
+        ),
+    )
+    setattr(QuestionsForm, f"choices_{_place}", TextAreaField(f"Choices {_place}, a line each", [Length(max=1000)]))
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]

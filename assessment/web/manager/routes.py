@@ -1,6 +1,7 @@
 """What a hiring manager does: follow vacancies, invite people, compare them, and shortlist."""
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from assessment.services.hiring import (
     invitations,
     looking_again,
     shortlist,
+    terms,
 )
 from assessment.services.hiring import vacancies as vacancy_service
 from assessment.services.hiring.shortlist import DecisionKind
@@ -76,17 +78,15 @@ def new_vacancy() -> ResponseReturnValue:
             vacancy_id = vacancy_service.create(
                 web.session(),
                 access.actor(),
-                title=form.title.data,
-                place=form.place.data,
+                **asdict(form.terms()),
                 role_profile_id=uuid.UUID(form.role_profile_id.data),
-                names_hidden=form.names_hidden.data,
-                answer_days=form.answer_days.data,
                 length=form.length.data,
                 now=web.now(),
             )
             web.tell("The vacancy is open. Invite the first person.")
             return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
-    page = render_template("manager/new_vacancy.html", form=form, choices=choices, lengths=lengths)
+    longest = terms.longest_retention(web.session(), access.actor())
+    page = render_template("manager/new_vacancy.html", form=form, choices=choices, lengths=lengths, longest=longest)
     return page, web.shown_again(form)
 
 
@@ -94,9 +94,13 @@ def new_vacancy() -> ResponseReturnValue:
 @requires(Permission.SEE_CANDIDATES)
 def vacancy(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """Who should I talk to, how sure is that, what do I ask them?"""
-    people = comparing.of_vacancy(web.session(), access.actor(), vacancy_id, web.now())
+    people = comparing.of_vacancy(
+        web.session(), access.actor(), vacancy_id, web.now(), page=web.page_number(request.args.get("page"))
+    )
     _remember("viewed", "vacancy", vacancy_id)
-    return render_template("manager/vacancy.html", people=people, lines=_lines(people.profile), **_texts())
+    return render_template(
+        "manager/vacancy.html", people=people, lines=_lines(people.profile), now=web.now(), **_texts()
+    )
 
 
 @blueprint.get("/vacancies/<uuid:vacancy_id>/people.csv")

@@ -1,8 +1,12 @@
 """The manager's pages as tables for a file: the same people, the same numbers, the same names."""
 
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from assessment.services.hiring import fields
 from assessment.services.hiring.comparing import Comparison, Person, VacancyPeople
+from assessment.services.hiring.fields import Fact, Field
+from assessment.services.hiring.following import Line
 from assessment.services.profiles.role_profiles import Need
 from assessment.services.scoring.content import Attribute
 from assessment.web.documents import Cell
@@ -55,6 +59,29 @@ def comparison_rows(comparison: Comparison, attributes: Mapping[str, Attribute])
     for compared in comparison.people:
         cells = _person_cells(compared.person, len(attributes))
         yield [compared.letter, *cells, comparison.vacancy.number, compared.person.key_number, remark]
+
+
+def following_header(asked: Sequence[Field]) -> list[str]:
+    """The board's columns, then the vacancy's plain questions."""
+    own = ("Number", "Person", "Shortlisted", "State", "Invited", "Started", "Finished")
+    return [*own, *(field.question.text for field in asked)]
+
+
+def following_rows(
+    lines: Iterable[Line], asked: Sequence[Field], said: Mapping[uuid.UUID, Sequence[Fact]]
+) -> Iterator[list[Cell]]:
+    """Moments in ISO 8601, UTC; numbers stay numbers, so that a spreadsheet can sort by them."""
+    for line in lines:
+        facts = said.get(line.candidacy_id) or fields.unanswered(asked)
+        moments = (line.invited_at, line.started_at, line.finished_at)
+        yield [
+            line.number,
+            line.label,
+            _yes(line.shortlisted),
+            STANDINGS[line.state],
+            *("" if moment is None else moment.isoformat(timespec="seconds") for moment in moments),
+            *(fact.value or "" for fact in facts),
+        ]
 
 
 def _person_header(needs: tuple[Need, ...], attributes: Mapping[str, Attribute]) -> list[str]:

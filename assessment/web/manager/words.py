@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.services.hiring.candidates import Attribute as Reading
+from assessment.services.hiring.following import Order
 from assessment.services.hiring.interview import Ask, Side
 from assessment.services.inviting import Standing
 from assessment.services.profiles.role_profiles import Need
@@ -18,6 +19,13 @@ STANDINGS = {
     Standing.FINISHED: "Finished",
     Standing.EXPIRED: "Time to answer is over",
     Standing.REVOKED: "Invitation withdrawn",
+}
+
+ORDERS = {
+    Order.NUMBER: "By number",
+    Order.STATE: "By state",
+    Order.LATEST: "Latest step first",
+    Order.EARLIEST: "Earliest step first",
 }
 
 ASKED_FOR = {

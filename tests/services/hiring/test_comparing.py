@@ -161,12 +161,15 @@ def test_statements_do_not_grow_with_people(session: Session, hr: Actor, vacancy
         ids.append(candidacy_id)
         finish(session, hr.organisation_id, candidacy_id, tuple(v + (number % 40) / 40 for v in SUITS))
     session.expire_all()
-    with counted(session) as for_many:
+    with counted(session) as for_many_anew:
         page = comparing.of_vacancy(session, hr, vacancy_id, NOW)
+    with counted(session) as for_many:
+        again = comparing.of_vacancy(session, hr, vacancy_id, NOW)
     with counted(session) as comparing_many:
         comparing.compare(session, hr, vacancy_id, ids, NOW)
     assert page.finished == 200
-    assert len(for_two) == len(for_many)
+    assert (again.groups, again.places) == (page.groups, page.places)
+    assert len(for_two) == len(for_many) == len(for_many_anew) - 1, "groups are kept while nothing is new"
     assert len(comparing_two) == len(comparing_many)
 
 
