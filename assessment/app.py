@@ -28,6 +28,7 @@ from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
+from assessment.web.manager import list_routes as lists
 from assessment.web.manager import routes as manager
 from assessment.web.norms import routes as norms
 from assessment.web.pilots import routes as pilots
@@ -105,6 +106,7 @@ def create_app(
         account.blueprint,
         candidate.blueprint,
         manager.blueprint,
+        lists.blueprint,
         hr.blueprint,
         pilots.blueprint,
         analyst.blueprint,

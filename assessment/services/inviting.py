@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -108,6 +109,12 @@ def cases(session: Session, *conditions: sa.ColumnElement[bool]) -> list[Case]:
     ]
 
 
+def newest(session: Session, occasion: Occasion, addresses: Iterable[str]) -> Mapping[str, Case]:
+    """The newest invitation to the vacancy or pilot of each address that has one."""
+    found = cases(session, occasion.its_candidacies, Candidate.email.in_(list(addresses)))
+    return {case.candidate.email or "": case for case in reversed(found)}
+
+
 def checked_person(actor: Actor, name: str, email: str) -> tuple[str, str]:
     """A name and an address as they are kept; a DomainError says what is wrong with them."""
     name, address = " ".join(name.split()), email.strip().lower()
@@ -172,6 +179,29 @@ def add_invitation(session: Session, occasion: Occasion, candidacy_id: uuid.UUID
     session.add(invitation)
     session.flush()
     return invitation
+
+
+def invite(
+    session: Session, actor: Actor, occasion: Occasion, name: str, address: str, base_url: str, now: datetime
+) -> tuple[Candidacy, Invitation]:
+    """Candidate, candidacy, invitation, link and letter of somebody who may be invited; the log notes it."""
+    candidate = candidate_with(session, actor.organisation_id, name, address, now)
+    candidacy = candidacy_of(session, occasion, candidate.id, now)
+    invitation = add_invitation(session, occasion, candidacy.id, now)
+    send_invitation(session, occasion, candidate, invitation, base_url, now)
+    audit.record(
+        session,
+        actor,
+        "invited",
+        "candidacy",
+        candidacy.id,
+        now,
+        **{"pilot" if occasion.pilot else "vacancy": occasion.id},
+        number=candidacy.number,
+        invitation=invitation.id,
+        deadline=invitation.deadline.isoformat(),
+    )
+    return candidacy, invitation
 
 
 def send_invitation(
