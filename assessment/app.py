@@ -25,6 +25,7 @@ from assessment.web import words
 from assessment.web.account import routes as account
 from assessment.web.analyst import bank_routes as analyst  # the same blueprint as in its routes.py, with all its views
 from assessment.web.candidate import routes as candidate
+from assessment.web.hr import letter_routes as letters
 from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
@@ -108,6 +109,7 @@ def create_app(
         manager.blueprint,
         lists.blueprint,
         hr.blueprint,
+        letters.blueprint,
         pilots.blueprint,
         analyst.blueprint,
         norms.blueprint,

@@ -34,6 +34,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "passed on an e-mail to",
         "extended",
         "withdrew",
+        "reminded",
+        "changed the invitation letter of",
+        "changed the reminders of",
     ),
     "Viewing": (
         "viewed",

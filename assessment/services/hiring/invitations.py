@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit, inviting, listed, occasions
+from assessment.services import audit, inviting, letters, listed, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.inviting import LAST_MINUTE, Case, Standing
@@ -141,9 +141,7 @@ def extend(session: Session, actor: Actor, candidacy_id: uuid.UUID, last_day: da
     deadline = datetime.combine(last_day, LAST_MINUTE)
     promised = max(now, case.invitation.deadline)
     if deadline <= promised:
-        raise DomainError(
-            f"Choose a day after {inviting.day(promised)}: time that was promised is not cut.", "last_day"
-        )
+        raise DomainError(f"Choose a day after {letters.day(promised)}: time that was promised is not cut.", "last_day")
     if deadline > now + timedelta(days=MOST_DAYS_AHEAD):
         raise DomainError(f"Choose a day at most {MOST_DAYS_AHEAD} days ahead.", "last_day")
     before = case.invitation.deadline
@@ -225,7 +223,7 @@ def why_not(actor: Actor, case: Case | None, now: datetime, *, names_hidden: boo
     state = None if case is None else case.standing(now)
     if case is not None and state in (Standing.INVITED, Standing.STARTED):
         # A deadline can have been moved for a person: that is between them and HR.
-        until = f" The person can answer until {inviting.day(case.invitation.deadline)}."
+        until = f" The person can answer until {letters.day(case.invitation.deadline)}."
         return InvitedAlreadyError(
             f"This address has been invited already.{until if actor.may(Permission.MANAGE_VACANCIES) else ''}",
             "email",

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit, inviting, listed, occasions, requests
+from assessment.services import audit, inviting, letters, listed, occasions, requests
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.inviting import Case, Standing
@@ -142,7 +142,7 @@ def _why_not(case: Case | None, now: datetime) -> str | None:
     """Why somebody can't be invited to the pilot (again)."""
     state = None if case is None else case.standing(now)
     if case is not None and state in (Standing.INVITED, Standing.STARTED):
-        return f"This address is invited already, and can answer until {inviting.day(case.invitation.deadline)}."
+        return f"This address is invited already, and can answer until {letters.day(case.invitation.deadline)}."
     if state is Standing.FINISHED:
         return "This address is invited already, and the person has finished."
     return None

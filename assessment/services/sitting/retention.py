@@ -13,6 +13,7 @@ from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, CandidateRequest, Invitation, Pilot, Vacancy
+from assessment.store.inviting import Reminder
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import Outgoing
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
@@ -170,7 +171,7 @@ def _erase_answers(
         .where(Sitting.organisation_id == organisation_id, Sitting.id.in_(sittings))
         .values(option_order="[]")
     )
-    for of_invitation in (AccessLink, CandidateRequest):
+    for of_invitation in (AccessLink, CandidateRequest, Reminder):
         session.execute(
             sa.delete(of_invitation).where(
                 of_invitation.organisation_id == organisation_id, of_invitation.invitation_id.in_(invitations)
