@@ -24,12 +24,14 @@ from assessment.web import request as web
 from assessment.web import words
 from assessment.web.account import routes as account
 from assessment.web.analyst import bank_routes as analyst  # the same blueprint as in its routes.py, with all its views
+from assessment.web.candidate import apply_routes as apply
 from assessment.web.candidate import routes as candidate
 from assessment.web.hr import letter_routes as letters
 from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
 from assessment.web.manager import list_routes as lists
+from assessment.web.manager import public_link_routes as public_links
 from assessment.web.manager import routes as manager
 from assessment.web.norms import routes as norms
 from assessment.web.pilots import routes as pilots
@@ -106,8 +108,10 @@ def create_app(
     for blueprint in (
         account.blueprint,
         candidate.blueprint,
+        apply.blueprint,
         manager.blueprint,
         lists.blueprint,
+        public_links.blueprint,
         hr.blueprint,
         letters.blueprint,
         pilots.blueprint,

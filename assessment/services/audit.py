@@ -37,6 +37,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "reminded",
         "changed the invitation letter of",
         "changed the reminders of",
+        "switched on the public link of",
+        "switched off the public link of",
     ),
     "Viewing": (
         "viewed",

@@ -117,6 +117,11 @@ def newest(session: Session, occasion: Occasion, addresses: Iterable[str]) -> Ma
 
 def checked_person(actor: Actor, name: str, email: str) -> tuple[str, str]:
     """A name and an address as they are kept; a DomainError says what is wrong with them."""
+    return checked(name, email, synthetic=actor.synthetic)
+
+
+def checked(name: str, email: str, *, synthetic: bool) -> tuple[str, str]:
+    """The same for an organisation that may be made up, whose people's addresses then may be."""
     name, address = " ".join(name.split()), email.strip().lower()
     if not name:
         raise DomainError("Write the person’s name: the e-mail greets them with it.", "name")
@@ -124,7 +129,7 @@ def checked_person(actor: Actor, name: str, email: str) -> tuple[str, str]:
         raise DomainError(f"Use at most {LONGEST_NAME} characters.", "name")
     if len(address) > LONGEST_EMAIL or not ADDRESS.fullmatch(address):
         raise DomainError("Write an address like name@example.org.", "email")
-    if address.endswith(NO_MAIL) and not actor.synthetic:
+    if address.endswith(NO_MAIL) and not synthetic:
         raise DomainError(f"No mail can reach an address that ends in {NO_MAIL}. Write the one they read.", "email")
     return name, address
 
@@ -182,10 +187,13 @@ def add_invitation(session: Session, occasion: Occasion, candidacy_id: uuid.UUID
 
 
 def invite(
-    session: Session, actor: Actor, occasion: Occasion, name: str, address: str, base_url: str, now: datetime
+    session: Session, actor: Actor | None, occasion: Occasion, name: str, address: str, base_url: str, now: datetime
 ) -> tuple[Candidacy, Invitation]:
-    """Candidate, candidacy, invitation, link and letter of somebody who may be invited; the log notes it."""
-    candidate = candidate_with(session, actor.organisation_id, name, address, now)
+    """Candidate, candidacy, invitation, link and letter of somebody who may be invited; the log notes it.
+
+    Without an actor somebody invited themselves through the public link.
+    """
+    candidate = candidate_with(session, occasion.organisation_id, name, address, now)
     candidacy = candidacy_of(session, occasion, candidate.id, now)
     invitation = add_invitation(session, occasion, candidacy.id, now)
     send_invitation(session, occasion, candidate, invitation, base_url, now)
@@ -196,6 +204,8 @@ def invite(
         "candidacy",
         candidacy.id,
         now,
+        organisation_id=occasion.organisation_id,
+        through="the public link" if actor is None else None,
         **{"pilot" if occasion.pilot else "vacancy": occasion.id},
         number=candidacy.number,
         invitation=invitation.id,

@@ -99,6 +99,7 @@ DETAILS = {
     "letters": "E-mails shown",
     "people": "People it rests on",
     "sittings": "Sittings",
+    "through": "Through",
     "reminder": "Which reminder",
     "days_before": "Days before the deadline until then",
     "days_after": "Days before the deadline",
