@@ -13,6 +13,7 @@ from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
 from assessment.services.mail import Letter
 from assessment.services.permissions import Permission
+from assessment.services.scoring import content
 from assessment.store.hiring import Vacancy, VacancyStatus
 from assessment.store.inviting import InvitationSetting
 from assessment.store.people import Organisation
@@ -183,12 +184,15 @@ def sample(session: Session, actor: Actor, letter: Letter, base_url: str, now: d
     actor.need(Permission.MANAGE_VACANCIES)
     contact = session.scalars(sa.select(Organisation.contact).where(Organisation.id == actor.organisation_id)).one()
     newest = session.execute(
-        sa.select(Vacancy.title, Vacancy.place, Vacancy.answer_days)
+        sa.select(Vacancy.title, Vacancy.place, Vacancy.answer_days, Vacancy.form_id)
         .where(Vacancy.organisation_id == actor.organisation_id, Vacancy.status == VacancyStatus.OPEN)
         .order_by(Vacancy.created_at.desc(), Vacancy.title)
         .limit(1)
     ).one_or_none()
-    title, place, days = ("Sales assistant", "Harbour Street", 14) if newest is None else newest
+    title, place, days, minutes = "Sales assistant", "Harbour Street", 14, (10, 20)
+    if newest is not None:
+        title, place, days, form_id = newest
+        minutes = content.form(session, form_id).minutes
     return fill(
         letter,
         values(
@@ -196,8 +200,8 @@ def sample(session: Session, actor: Actor, letter: Letter, base_url: str, now: d
             organisation=actor.organisation,
             title=title,
             place=place,
-            minutes=(10, 20),
-            deadline=now + timedelta(days=days),
+            minutes=minutes,
+            deadline=(now + timedelta(days=days)).astimezone(UTC).replace(hour=23, minute=59),
             link=f"{base_url}/i/an-example-that-opens-nothing",
             contact=contact,
         ),

@@ -122,7 +122,7 @@ def test_a_sample_goes_to_nobody_but_the_member(session: Session, hr: Actor) -> 
     letter = session.scalars(sa.select(Outgoing)).one()
     assert letter.recipient == hr.email
     assert letter.subject == "Test: Come, Ada Example"
-    assert "as Weekends in Harbour Street! By 6 December 2026" in letter.text
+    assert "as Weekends in Harbour Street! By 6 December 2026, 23:59 UTC" in letter.text
     assert letters.own(session, hr) is None
 
 
