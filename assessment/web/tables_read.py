@@ -17,7 +17,7 @@ Row = tuple[str, ...]
 
 MOST_ROWS = 5000
 MOST_COLUMNS = 100
-LARGEST_UNPACKED = 20 * 1024 * 1024  # bytes; a workbook of 5000 people has about one
+LARGEST_UNPACKED = 8 * 1024 * 1024  # bytes; a workbook of 5000 people has about one
 DELIMITERS = ",;\t|"
 _ZIP = b"PK"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")

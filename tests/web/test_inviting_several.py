@@ -15,7 +15,7 @@ from assessment.services.actors import Actor
 from assessment.services.hiring import vacancies
 from assessment.services.permissions import Role
 from assessment.store.database import Database
-from assessment.store.hiring import Candidate, Invitation
+from assessment.store.records import Outgoing
 from assessment.web import access
 from tests import hiring
 from tests.conftest import START
@@ -73,9 +73,10 @@ def typed(page: str) -> dict[str, str]:
     return {"people": html.unescape(found[1]), "agreed": agreed[1] if agreed else ""}
 
 
-def addresses(database: Database) -> list[str | None]:
+def addresses(database: Database) -> list[str]:
+    """To whom invitations were written."""
     with database.reading() as session:
-        return sorted(session.scalars(sa.select(Candidate.email).join(Invitation, sa.true()).distinct()))
+        return sorted(session.scalars(sa.select(Outgoing.recipient)))
 
 
 @pytest.mark.parametrize(

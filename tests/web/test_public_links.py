@@ -60,7 +60,7 @@ def desk(app: Flask, database: Database, hr: Actor) -> FlaskClient:
 
 
 @pytest.fixture
-def limited() -> Iterator[None]:
+def limited(app: Flask) -> Iterator[None]:
     was_enabled, limiter.enabled = limiter.enabled, True
     limiter.reset()
     yield
@@ -147,6 +147,7 @@ def test_nobody_writes_to_many_addresses_from_one_place(client: FlaskClient, dat
     assert client.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # 300 requests
 @pytest.mark.usefixtures("limited")
 def test_one_link_lets_no_more_than_a_crowd_in(app: Flask, path: str) -> None:
     answers = [
