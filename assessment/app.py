@@ -24,11 +24,15 @@ from assessment.web import request as web
 from assessment.web import words
 from assessment.web.account import routes as account
 from assessment.web.analyst import bank_routes as analyst  # the same blueprint as in its routes.py, with all its views
+from assessment.web.candidate import apply_routes as apply
 from assessment.web.candidate import routes as candidate
+from assessment.web.hr import letter_routes as letters
 from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
 from assessment.web.manager import board_routes as board
+from assessment.web.manager import list_routes as lists
+from assessment.web.manager import public_link_routes as public_links
 from assessment.web.manager import routes as manager
 from assessment.web.manager import vacancy_routes as vacancy
 from assessment.web.norms import routes as norms
@@ -106,10 +110,14 @@ def create_app(
     for blueprint in (
         account.blueprint,
         candidate.blueprint,
+        apply.blueprint,
         manager.blueprint,
         board.blueprint,
         vacancy.blueprint,
+        lists.blueprint,
+        public_links.blueprint,
         hr.blueprint,
+        letters.blueprint,
         pilots.blueprint,
         analyst.blueprint,
         norms.blueprint,

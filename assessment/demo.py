@@ -14,7 +14,7 @@ from assessment.measurement.model import UNANSWERED
 from assessment.measurement.simulation import simulate
 from assessment.services import links, members, occasions
 from assessment.services.actors import Actor, Invited
-from assessment.services.hiring import accommodations, fields
+from assessment.services.hiring import accommodations, fields, public_links, reminders
 from assessment.services.hiring.fields import FieldKind, Question
 from assessment.services.norms import making
 from assessment.services.occasions import Occasion
@@ -44,6 +44,7 @@ ACCOMMODATION = (
 )
 ANOTHER_WAY = "I would rather talk to somebody than read on a screen. I am free in the mornings."
 UNCLEAR = "In the situation with the lost scarf I did not know whether the office may look for longer than a week."
+REMINDERS = (5, 1)  # days before the deadline
 PILOT = "Pilot among shop teams (synthetic)"
 
 
@@ -134,7 +135,7 @@ def ways_in(session: Session, now: datetime) -> WaysIn:
 
 
 def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) -> None:
-    """A group to compare people with, and an accommodation of one who has finished."""
+    """A group to compare people with, an accommodation of one who has finished, reminders, and a public link."""
     email = "hr@synthetic.invalid"
     hr = Actor(
         organisation_id,
@@ -150,6 +151,7 @@ def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) ->
     making.make(session, hr, form_id, "sector", sector, now)
     finished = _first(session, organisation_id, f"{title} (synthetic)", finished=True)
     accommodations.grant(session, hr, finished.candidacy_id, ACCOMMODATION, now)
+    reminders.change(session, hr, *REMINDERS, now)
     vacancy_id = session.scalars(
         sa.select(Candidacy.vacancy_id).where(
             Candidacy.organisation_id == organisation_id, Candidacy.id == finished.candidacy_id
@@ -157,6 +159,7 @@ def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) ->
     ).one()
     if vacancy_id is not None:
         _plain_facts(session, hr, vacancy_id, now)
+        public_links.switch(session, hr, vacancy_id, on=True, now=now)
 
 
 def _plain_facts(session: Session, hr: Actor, vacancy_id: uuid.UUID, now: datetime) -> None:

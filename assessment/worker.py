@@ -1,4 +1,4 @@
-"""Work without a visitor: letters leave, and what has been kept long enough is erased."""
+"""Work without a visitor: letters leave, people are reminded, and what has been kept long enough is erased."""
 
 import logging
 import smtplib
@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from assessment.config import Mail
+from assessment.config import Mail, Settings
 from assessment.integrations.mail import smtp
 from assessment.services import mail
+from assessment.services.hiring import reminders
 from assessment.services.sitting import retention
 from assessment.store.database import Database
 
@@ -39,14 +40,26 @@ def send_letters(database: Database, server: Mail | None, now: datetime) -> int:
     return left
 
 
-def run(database: Database, server: Mail | None, clock: Callable[[], datetime], stop: threading.Event) -> None:
+def remind(database: Database, base_url: str, now: datetime) -> int:
+    """Write every reminder that is due, some at a time; how many."""
+    written = 0
+    while True:
+        with database.writing() as session:
+            some = reminders.write_due(session, base_url, now)
+        if not some:
+            return written
+        written += some
+
+
+def run(database: Database, settings: Settings, clock: Callable[[], datetime], stop: threading.Event) -> None:
     """Work until `stop` is set. An error is logged and the work goes on."""
     next_sweep = clock()
     while not stop.is_set():
         try:
-            send_letters(database, server, clock())
+            send_letters(database, settings.mail, clock())
             if clock() >= next_sweep:
                 next_sweep = clock() + SWEEP_EVERY
+                remind(database, settings.base_url, clock())
                 with database.writing() as session:
                     retention.erase_due(session, clock())
         except Exception:

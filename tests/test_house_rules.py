@@ -47,7 +47,7 @@ RULES = {
     "the web never sees a row or a file of the bank": (
         "web",
         {"web", "services", "integrations", "measurement", "config", "store.database"},
-        {"flask", "flask_wtf", "wtforms", "flask_limiter", "werkzeug", "sqlalchemy"},
+        {"flask", "flask_wtf", "wtforms", "flask_limiter", "werkzeug", "sqlalchemy", "openpyxl"},
     ),
 }
 

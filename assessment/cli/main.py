@@ -53,7 +53,7 @@ def serve(host: str, port: int) -> None:
         except (OSError, ValueError) as error:
             stop_with(f"Port {port} of {host} can't be used ({error}); choose another one with --port.")
         stop = threading.Event()
-        background = threading.Thread(target=worker.run, args=(database, settings.mail, utc_now, stop), name="worker")
+        background = threading.Thread(target=worker.run, args=(database, settings, utc_now, stop), name="worker")
         background.start()
         # A daemon: what it simulates is only there to save waiting, so stopping does not wait for it.
         threading.Thread(target=_warm, args=(database,), name="warm", daemon=True).start()
@@ -73,7 +73,7 @@ def work() -> None:
     with _house() as (settings, database, _bank):
         _end_on_terminate()
         try:
-            worker.run(database, settings.mail, utc_now, threading.Event())
+            worker.run(database, settings, utc_now, threading.Event())
         except (KeyboardInterrupt, SystemExit):
             click.echo("Stopped.")
 

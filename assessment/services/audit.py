@@ -34,6 +34,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "passed on an e-mail to",
         "extended",
         "withdrew",
+        "reminded",
+        "changed the invitation letter of",
+        "changed the reminders of",
+        "switched on the public link of",
+        "switched off the public link of",
     ),
     "Viewing": (
         "viewed",

@@ -2,18 +2,19 @@
 
 import re
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from string import Template
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from assessment.services import audit, links, mail, occasions
+from assessment.services import audit, letters, links, mail, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
+from assessment.services.mail import Letter
 from assessment.services.occasions import Occasion
 from assessment.services.scoring import content
 from assessment.store.base import points_to
@@ -119,8 +120,19 @@ def cases(session: Session, *conditions: sa.ColumnElement[bool]) -> list[Case]:
     ]
 
 
+def newest(session: Session, occasion: Occasion, addresses: Iterable[str]) -> Mapping[str, Case]:
+    """The newest invitation to the vacancy or pilot of each address that has one."""
+    found = cases(session, occasion.its_candidacies, Candidate.email.in_(list(addresses)))
+    return {case.candidate.email or "": case for case in reversed(found)}
+
+
 def checked_person(actor: Actor, name: str, email: str) -> tuple[str, str]:
     """A name and an address as they are kept; a DomainError says what is wrong with them."""
+    return checked(name, email, synthetic=actor.synthetic)
+
+
+def checked(name: str, email: str, *, synthetic: bool) -> tuple[str, str]:
+    """The same for an organisation that may be made up, whose people's addresses then may be."""
     name, address = " ".join(name.split()), email.strip().lower()
     if not name:
         raise DomainError("Write the person’s name: the e-mail greets them with it.", "name")
@@ -128,7 +140,7 @@ def checked_person(actor: Actor, name: str, email: str) -> tuple[str, str]:
         raise DomainError(f"Use at most {LONGEST_NAME} characters.", "name")
     if len(address) > LONGEST_EMAIL or not ADDRESS.fullmatch(address):
         raise DomainError("Write an address like name@example.org.", "email")
-    if address.endswith(NO_MAIL) and not actor.synthetic:
+    if address.endswith(NO_MAIL) and not synthetic:
         raise DomainError(f"No mail can reach an address that ends in {NO_MAIL}. Write the one they read.", "email")
     return name, address
 
@@ -185,6 +197,34 @@ def add_invitation(session: Session, occasion: Occasion, candidacy_id: uuid.UUID
     return invitation
 
 
+def invite(
+    session: Session, actor: Actor | None, occasion: Occasion, name: str, address: str, base_url: str, now: datetime
+) -> tuple[Candidacy, Invitation]:
+    """Candidate, candidacy, invitation, link and letter of somebody who may be invited; the log notes it.
+
+    Without an actor somebody invited themselves through the public link.
+    """
+    candidate = candidate_with(session, occasion.organisation_id, name, address, now)
+    candidacy = candidacy_of(session, occasion, candidate.id, now)
+    invitation = add_invitation(session, occasion, candidacy.id, now)
+    send_invitation(session, occasion, candidate, invitation, base_url, now)
+    audit.record(
+        session,
+        actor,
+        "invited",
+        "candidacy",
+        candidacy.id,
+        now,
+        organisation_id=occasion.organisation_id,
+        through="the public link" if actor is None else None,
+        **{"pilot" if occasion.pilot else "vacancy": occasion.id},
+        number=candidacy.number,
+        invitation=invitation.id,
+        deadline=invitation.deadline.isoformat(),
+    )
+    return candidacy, invitation
+
+
 def send_invitation(
     session: Session,
     occasion: Occasion,
@@ -194,21 +234,17 @@ def send_invitation(
     now: datetime,
 ) -> None:
     """The first letter of an invitation."""
-    if occasion.pilot:
-        letter, subject = mail.PILOT_INVITATION, f"Would you help to test a questionnaire? {occasion.title}"
-    else:
-        letter, subject = mail.INVITATION, f"Your invitation: {occasion.title}"
-    _send(session, occasion, candidate, invitation, letter, subject, invitation.deadline, base_url, now)
+    letter = letters.PILOT_INVITATION if occasion.pilot else letters.invitation(session, occasion.organisation_id)
+    write(session, occasion, candidate, invitation, letter, invitation.deadline, base_url, now)
 
 
 def send_new_link(session: Session, case: Case, base_url: str, now: datetime) -> None:
     """A new link: to answer until the deadline, or, after the end, to see one's result for a while."""
     if case.finished_at is None:
-        letter, expires_at = mail.NEW_LINK, case.invitation.deadline
+        letter, expires_at = letters.NEW_LINK, case.invitation.deadline
     else:
-        letter, expires_at = mail.RESULT_LINK, now + RESULT_LINK_LASTS
-    subject = f"Your new link: {case.occasion.title}"
-    _send(session, case.occasion, case.candidate, case.invitation, letter, subject, expires_at, base_url, now)
+        letter, expires_at = letters.RESULT_LINK, now + RESULT_LINK_LASTS
+    write(session, case.occasion, case.candidate, case.invitation, letter, expires_at, base_url, now)
 
 
 def send_lost_links(session: Session, email: str, base_url: str, now: datetime) -> None:
@@ -295,41 +331,35 @@ def _people(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.count(sa.distinct(sa.case((condition, Candidacy.id))))
 
 
-def day(moment: datetime) -> str:
-    """ "22 November 2026" (UTC)."""
-    moment = moment.astimezone(UTC)
-    return f"{moment.day} {moment:%B %Y}"
-
-
-def _send(
+def write(
     session: Session,
     occasion: Occasion,
     candidate: Candidate,
     invitation: Invitation,
-    letter: Template,
-    subject: str,
+    letter: Letter,
     expires_at: datetime,
     base_url: str,
     now: datetime,
 ) -> None:
+    """Put a letter with a new link of the invitation into the outbox; `letter` has placeholders."""
     organisation = session.execute(
         sa.select(Organisation.name, Organisation.contact).where(Organisation.id == occasion.organisation_id)
     ).one()
     token = links.make_invitation_link(session, occasion.organisation_id, invitation.id, now, expires_at)
-    fewest, most = content.form(session, occasion.form_id).minutes
-    text = letter.substitute(
-        name=candidate.name,
+    values = letters.values(
+        name=candidate.name or "",
         organisation=organisation.name,
         title=occasion.title,
-        minutes=f"{fewest} to {most}" if fewest < most else str(most),
-        deadline=f"{day(expires_at)}, {expires_at.astimezone(UTC):%H:%M} UTC",
+        place=occasion.place,
+        minutes=content.form(session, occasion.form_id).minutes,
+        deadline=expires_at,
         link=f"{base_url}/i/{token}",
         contact=organisation.contact,
     )
     mail.queue(
         session,
         occasion.organisation_id,
-        mail.Letter(subject, text),
+        letters.fill(letter, values),
         recipient=candidate.email or "",
         now=now,
         candidate_id=candidate.id,

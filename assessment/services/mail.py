@@ -1,5 +1,6 @@
 """Letters: written with the change that causes them, sent afterwards, and tried again until they leave."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,59 +58,24 @@ class Kept:
 
     @property
     def link(self) -> str | None:
-        """The link in the text, to be passed on."""
-        return next((line for line in self.text.splitlines() if line.startswith(("http://", "https://"))), None)
+        """The person's own link in the text, to be passed on; it stands on a line of its own."""
+        found = _LINK.search(self.text)
+        return found[0] if found else None
 
 
-INVITATION = Template("""Hello $name,
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one e-mail to a candidate."""
 
-$organisation invites you to answer a questionnaire for the position "$title".
+    subject: str
+    written_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    last_error: str | None
+    given_up: bool
 
-It shows everyday situations with customers and asks what you would most and least likely do. It takes about \
-$minutes minutes, nothing is timed, and you can stop and come back with the same link until $deadline.
 
-$link
-
-Before anything starts, the first page tells you who sees your answers, how long they are kept, and how to ask \
-for another way. You see your own result at once.
-
-Questions? Write to $contact.
-""")
-
-PILOT_INVITATION = Template("""Hello $name,
-
-$organisation is testing a questionnaire before it counts for anybody, and asks you to answer it: "$title".
-
-It shows everyday situations with customers and asks what you would most and least likely do. It takes about \
-$minutes minutes, nothing is timed, and you can stop and come back with the same link until $deadline.
-
-$link
-
-Taking part is voluntary. Your answers help to test the questionnaire and decide nothing about you or anybody \
-else. Managers don't see that you take part, and nobody but you sees your result. Before anything starts, the \
-first page tells you how long answers are kept, and how to have them erased.
-
-Questions? Write to $contact.
-""")
-
-NEW_LINK = Template("""Hello $name,
-
-here is a new link for "$title" at $organisation. It opens the same questionnaire, with everything you have \
-answered so far, until $deadline.
-
-$link
-
-If you did not ask for it, you need not do anything.
-""")
-
-RESULT_LINK = Template("""Hello $name,
-
-here is a new link to your own result for "$title" at $organisation. It works until $deadline.
-
-$link
-
-Questions? Write to $contact.
-""")
+_LINK = re.compile(r"^https?://\S+/i/\S+$", re.MULTILINE)
 
 SIGN_IN = Template("""Hello $name,
 
@@ -224,6 +190,32 @@ def outbox(session: Session, actor: Actor, *, limit: int = 200) -> list[Kept]:
         )
         for row in rows
     ]
+
+
+def to_candidate(session: Session, actor: Actor, candidate_id: uuid.UUID) -> tuple[Delivery, ...]:
+    """What became of the e-mails to one candidate, the newest first; never what stood in them."""
+    actor.need(Permission.SEE_MAIL)
+    rows = session.scalars(
+        sa.select(Outgoing)
+        .join(Candidate, points_to(Outgoing.candidate_id, Candidate))
+        .where(
+            Outgoing.organisation_id == actor.organisation_id,
+            Outgoing.candidate_id == candidate_id,
+            Outgoing.recipient == Candidate.email,
+        )
+        .order_by(Outgoing.created_at.desc(), Outgoing.id)
+    )
+    return tuple(
+        Delivery(
+            subject=row.subject,
+            written_at=row.created_at,
+            sent_at=row.sent_at,
+            attempts=row.attempts,
+            last_error=row.last_error,
+            given_up=row.attempts >= MOST_ATTEMPTS,
+        )
+        for row in rows
+    )
 
 
 def passed_on(session: Session, actor: Actor, letter_id: uuid.UUID, now: datetime) -> None:

@@ -12,7 +12,9 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from assessment.config import Settings
+from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
+from assessment.services.permissions import Permission
 from assessment.services.scoring.content import Attribute
 from assessment.services.sitting.learning import Module
 from assessment.store.database import Database
@@ -49,6 +51,15 @@ def page_number(text: str | None) -> int:
 def mail_leaves() -> bool:
     """Whether e-mails leave by themselves; else they are kept, and somebody passes them on by hand."""
     return house().settings.mail is not None
+
+
+def where_the_mail_is(actor: Actor) -> str:
+    """What becomes of an e-mail just written, and where this member finds it."""
+    if mail_leaves():
+        return "It leaves within a minute."
+    if actor.may(Permission.SEE_MAIL):
+        return "No mail server is set up: you find the e-mail under Mail."
+    return "No mail server is set up: HR finds the e-mail under Mail and passes it on."
 
 
 def now() -> datetime:

@@ -33,6 +33,7 @@ def test_only_these_routes_are_public(app: Flask) -> None:
     }
     assert public == {
         "account.start",
+        "apply.apply",
         "account.alive",
         "account.sign_in_page",
         "account.sign_in_by_password",

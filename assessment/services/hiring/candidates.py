@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import requests
+from assessment.services import mail, requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
 from assessment.services.hiring import candidacies, comparing, fields, looking_again, shortlist, vacancies
@@ -18,6 +18,7 @@ from assessment.services.hiring.interview import Ask
 from assessment.services.hiring.looking_again import LookAgain
 from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
+from assessment.services.mail import Delivery
 from assessment.services.norms import placing
 from assessment.services.norms.placing import Compared
 from assessment.services.permissions import Permission
@@ -56,6 +57,7 @@ class ForHR:
     accommodation: str | None
     accommodated_at: datetime | None
     quality: QualityNotes | None
+    letters: tuple[Delivery, ...]
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def _for_hr(session: Session, actor: Actor, case: Case) -> ForHR | None:
         return None
     row = session.execute(
         sa.select(
+            Candidate.id,
             Candidate.name,
             Candidate.email,
             Invitation.deadline,
@@ -171,4 +174,5 @@ def _for_hr(session: Session, actor: Actor, case: Case) -> ForHR | None:
         accommodation=row.accommodation,
         accommodated_at=row.accommodated_at,
         quality=notes,
+        letters=mail.to_candidate(session, actor, row.id),
     )

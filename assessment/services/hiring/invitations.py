@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit, inviting, occasions
+from assessment.services import audit, inviting, letters, listed, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.hiring import terms
 from assessment.services.inviting import LAST_MINUTE, Case, Standing
+from assessment.services.listed import Checked
+from assessment.services.occasions import Occasion
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Vacancy
@@ -50,31 +52,41 @@ def invite(
     actor.need(Permission.INVITE)
     name, address = inviting.checked_person(actor, name, email)
     inviting.take_turns(session, actor.organisation_id)
-    vacancy = session.scalar(
-        sa.select(Vacancy).where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)
-    )
-    if vacancy is None:
-        raise NotFoundError
-    terms.need_open(vacancy, now)
-    occasion = occasions.of(vacancy, None)
-    candidate = inviting.candidate_with(session, actor.organisation_id, name, address, now)
-    candidacy = inviting.candidacy_of(session, occasion, candidate.id, now)
-    _refuse_second(session, actor, vacancy, candidacy, now)
-    invitation = inviting.add_invitation(session, occasion, candidacy.id, now)
-    inviting.send_invitation(session, occasion, candidate, invitation, base_url, now)
-    audit.record(
-        session,
-        actor,
-        "invited",
-        "candidacy",
-        candidacy.id,
-        now,
-        vacancy=vacancy_id,
-        number=candidacy.number,
-        invitation=invitation.id,
-        deadline=invitation.deadline.isoformat(),
-    )
+    occasion, names_hidden = open_vacancy(session, actor, vacancy_id, now)
+    refusal = why_not(actor, inviting.newest(session, occasion, [address]).get(address), now, names_hidden=names_hidden)
+    if refusal is not None:
+        raise refusal
+    candidacy, invitation = inviting.invite(session, actor, occasion, name, address, base_url, now)
     return InvitedPerson(candidacy.id, candidacy.number, invitation.deadline)
+
+
+def invite_several(
+    session: Session, actor: Actor, vacancy_id: uuid.UUID, people: str, *, agreed: str, base_url: str, now: datetime
+) -> int:
+    """Invite everybody of a list who can be, and just those who were shown: all of them, or nobody.
+
+    `agreed` is the digest of what `check_several` said; a DomainError where the same list would now do something else.
+    How many were invited.
+    """
+    actor.need(Permission.INVITE)
+    inviting.take_turns(session, actor.organisation_id)
+    occasion, _ = open_vacancy(session, actor, vacancy_id, now)
+    checked = check_several(session, actor, vacancy_id, people, now)
+    if checked.digest != agreed or not checked.good:
+        raise DomainError("The list, or who of it is invited, has changed. Nobody was invited; look at it once more.")
+    for line in checked.good:
+        inviting.invite(session, actor, occasion, line.name, line.email, base_url, now)
+    return len(checked.good)
+
+
+def check_several(session: Session, actor: Actor, vacancy_id: uuid.UUID, people: str, now: datetime) -> Checked:
+    """What `invite_several` would do with a list. Changes nothing; as many statements however long the list is."""
+    actor.need(Permission.INVITE)
+    occasion, names_hidden = open_vacancy(session, actor, vacancy_id, now)
+    checked = listed.read(actor, people)
+    known = inviting.newest(session, occasion, listed.addresses(checked))
+    refusals = {address: why_not(actor, case, now, names_hidden=names_hidden) for address, case in known.items()}
+    return listed.refused(checked, {address: refusal.message for address, refusal in refusals.items() if refusal})
 
 
 def send_link_again(session: Session, actor: Actor, candidacy_id: uuid.UUID, base_url: str, now: datetime) -> None:
@@ -130,9 +142,7 @@ def extend(session: Session, actor: Actor, candidacy_id: uuid.UUID, last_day: da
     deadline = datetime.combine(last_day, LAST_MINUTE)
     promised = max(now, case.invitation.deadline)
     if deadline <= promised:
-        raise DomainError(
-            f"Choose a day after {inviting.day(promised)}: time that was promised is not cut.", "last_day"
-        )
+        raise DomainError(f"Choose a day after {letters.day(promised)}: time that was promised is not cut.", "last_day")
     if deadline > now + timedelta(days=MOST_DAYS_AHEAD):
         raise DomainError(f"Choose a day at most {MOST_DAYS_AHEAD} days ahead.", "last_day")
     before = case.invitation.deadline
@@ -197,24 +207,33 @@ def _case(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> Case:
     return found[0]
 
 
-def _refuse_second(session: Session, actor: Actor, vacancy: Vacancy, candidacy: Candidacy, now: datetime) -> None:
-    found = inviting.cases(session, Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy.id)
-    if not found:
-        return
-    case = found[0]
-    state = case.standing(now)
-    if state in (Standing.INVITED, Standing.STARTED):
+def open_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> tuple[Occasion, bool]:
+    """The open vacancy to invite people to, and whether it hides names."""
+    vacancy = session.scalar(
+        sa.select(Vacancy).where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)
+    )
+    if vacancy is None:
+        raise NotFoundError
+    terms.need_open(vacancy, now)
+    return occasions.of(vacancy, None), vacancy.names_hidden
+
+
+def why_not(actor: Actor, case: Case | None, now: datetime, *, names_hidden: bool) -> DomainError | None:
+    """Why somebody with this newest invitation to a vacancy can't be invited once more."""
+    state = None if case is None else case.standing(now)
+    if case is not None and state in (Standing.INVITED, Standing.STARTED):
         # A deadline can have been moved for a person: that is between them and HR.
-        until = f" The person can answer until {inviting.day(case.invitation.deadline)}."
-        raise InvitedAlreadyError(
+        until = f" The person can answer until {letters.day(case.invitation.deadline)}."
+        return InvitedAlreadyError(
             f"This address has been invited already.{until if actor.may(Permission.MANAGE_VACANCIES) else ''}",
             "email",
         )
-    if state is Standing.FINISHED:
+    if case is not None and state is Standing.FINISHED:
         # Only HR can act on it, on the person's page; to others a hidden name would get its number.
-        told = actor.may(Permission.MANAGE_VACANCIES) or not vacancy.names_hidden
-        where = f", from the page of candidate {candidacy.number}" if told else ""
-        raise DomainError(
+        told = actor.may(Permission.MANAGE_VACANCIES) or not names_hidden
+        where = f", from the page of candidate {case.candidacy.number}" if told else ""
+        return DomainError(
             f"This address has been invited, and the person has answered. HR can let them answer again{where}.",
             "email",
         )
+    return None

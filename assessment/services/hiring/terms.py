@@ -120,6 +120,11 @@ def is_over(last_day: date | None, now: datetime) -> bool:
     return last_day is not None and last_day < now.astimezone(UTC).date()
 
 
+def invites(vacancy: Vacancy, now: datetime) -> bool:
+    """Whether somebody can be invited: the vacancy is open and its last day is not over."""
+    return vacancy.status == VacancyStatus.OPEN and not is_over(vacancy.last_day, now)
+
+
 def need_open(vacancy: Vacancy, now: datetime) -> None:
     """Refuse to invite anybody to a vacancy that is closed, or whose last day is over."""
     if vacancy.status == VacancyStatus.CLOSED:

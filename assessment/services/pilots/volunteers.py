@@ -4,23 +4,23 @@ Nothing in here reads an answer, a score or a fit, and nothing may: volunteers a
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit, inviting, occasions, requests
+from assessment.services import audit, inviting, letters, listed, occasions, requests
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.inviting import Case, Standing
+from assessment.services.listed import Line
 from assessment.services.occasions import Occasion
 from assessment.services.permissions import Permission
 from assessment.services.requests import Request
-from assessment.store.hiring import Candidacy, Candidate, Pilot
+from assessment.store.hiring import Candidacy, Pilot
 
-MOST_AT_ONCE = 200
 CLOSED = "This pilot is closed, so nobody can be invited. Reopen it first."
 
 
@@ -52,7 +52,7 @@ class Volunteers:
 class WrongLinesError(DomainError):
     """A list of people that can't be used: each wrong line with its number and what is wrong with it."""
 
-    def __init__(self, lines: tuple[tuple[int, str], ...]) -> None:
+    def __init__(self, lines: tuple[Line, ...]) -> None:
         count = "One line" if len(lines) == 1 else f"{len(lines)} lines"
         super().__init__(f"{count} can’t be used, so nobody was invited. Mend the list and send it again.", "people")
         self.lines = lines
@@ -96,10 +96,10 @@ def invite(
     """Ask a person to take part. Refused for a closed pilot and for somebody who is invited or has answered."""
     occasion = _open_pilot(session, actor, pilot_id)
     name, address = inviting.checked_person(actor, name, email)
-    reason = _why_not(_newest(session, occasion, [address]).get(address), now)
+    reason = _why_not(inviting.newest(session, occasion, [address]).get(address), now)
     if reason is not None:
         raise DomainError(reason, "email")
-    _invite(session, actor, occasion, name, address, base_url, now)
+    inviting.invite(session, actor, occasion, name, address, base_url, now)
 
 
 def invite_several(
@@ -110,17 +110,15 @@ def invite_several(
     How many were invited. WrongLinesError names every line that can't be used.
     """
     occasion = _open_pilot(session, actor, pilot_id)
-    listed, wrong = _read_list(actor, people)
-    known = _newest(session, occasion, listed)
-    for address, (number, _) in listed.items():
-        reason = _why_not(known.get(address), now)
-        if reason is not None:
-            wrong[number] = reason
-    if wrong:
-        raise WrongLinesError(tuple(sorted(wrong.items())))
-    for address, (_, name) in listed.items():
-        _invite(session, actor, occasion, name, address, base_url, now)
-    return len(listed)
+    checked = listed.read(actor, people)
+    known = inviting.newest(session, occasion, listed.addresses(checked))
+    reasons = {address: reason for address, case in known.items() if (reason := _why_not(case, now))}
+    checked = listed.refused(checked, reasons)
+    if checked.wrong:
+        raise WrongLinesError(checked.wrong)
+    for line in checked.good:
+        inviting.invite(session, actor, occasion, line.name, line.email, base_url, now)
+    return len(checked.good)
 
 
 def send_link_again(session: Session, actor: Actor, candidacy_id: uuid.UUID, base_url: str, now: datetime) -> None:
@@ -140,73 +138,14 @@ def withdraw(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datet
     inviting.withdraw(session, actor, _case(session, actor, candidacy_id), now)
 
 
-def _read_list(actor: Actor, people: str) -> tuple[dict[str, tuple[int, str]], dict[int, str]]:
-    """Line and name of each address on the list, and what is wrong with the other lines, by their numbers."""
-    lines = [(number, line) for number, line in enumerate(people.splitlines(), start=1) if line.strip()]
-    if not lines:
-        raise DomainError("Write a line for each person: name, e-mail address.", "people")
-    if len(lines) > MOST_AT_ONCE:
-        raise DomainError(
-            f"Invite at most {MOST_AT_ONCE} people at once; these are {len(lines)}. Nobody was invited.", "people"
-        )
-    listed: dict[str, tuple[int, str]] = {}
-    wrong: dict[int, str] = {}
-    for number, line in lines:
-        try:
-            name, address = _read(actor, line)
-        except DomainError as refusal:
-            wrong[number] = refusal.message
-            continue
-        if address in listed:
-            wrong[number] = f"The address stands in line {listed[address][0]} already."
-        else:
-            listed[address] = number, name
-    return listed, wrong
-
-
-def _read(actor: Actor, line: str) -> tuple[str, str]:
-    """A name, which may hold commas, and an address."""
-    name, comma, address = line.rpartition(",")
-    if not comma:
-        raise DomainError("Write a name, a comma, and an e-mail address.")
-    return inviting.checked_person(actor, name, address)
-
-
 def _why_not(case: Case | None, now: datetime) -> str | None:
     """Why somebody can't be invited to the pilot (again)."""
     state = None if case is None else case.standing(now)
     if case is not None and state in (Standing.INVITED, Standing.STARTED):
-        return f"This address is invited already, and can answer until {inviting.day(case.invitation.deadline)}."
+        return f"This address is invited already, and can answer until {letters.day(case.invitation.deadline)}."
     if state is Standing.FINISHED:
         return "This address is invited already, and the person has finished."
     return None
-
-
-def _newest(session: Session, occasion: Occasion, addresses: Iterable[str]) -> Mapping[str, Case]:
-    """The newest invitation to the pilot of each address that has one."""
-    found = inviting.cases(session, occasion.its_candidacies, Candidate.email.in_(list(addresses)))
-    return {case.candidate.email or "": case for case in reversed(found)}
-
-
-def _invite(
-    session: Session, actor: Actor, occasion: Occasion, name: str, address: str, base_url: str, now: datetime
-) -> None:
-    candidate = inviting.candidate_with(session, actor.organisation_id, name, address, now)
-    candidacy = inviting.candidacy_of(session, occasion, candidate.id, now)
-    invitation = inviting.add_invitation(session, occasion, candidacy.id, now)
-    inviting.send_invitation(session, occasion, candidate, invitation, base_url, now)
-    audit.record(
-        session,
-        actor,
-        "invited",
-        "candidacy",
-        candidacy.id,
-        now,
-        pilot=occasion.id,
-        number=candidacy.number,
-        invitation=invitation.id,
-        deadline=invitation.deadline.isoformat(),
-    )
 
 
 def _open_pilot(session: Session, actor: Actor, pilot_id: uuid.UUID) -> Occasion:

@@ -35,6 +35,7 @@ from assessment.store.hiring import (
     Vacancy,
     VacancyField,
 )
+from assessment.store.inviting import Reminder
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import AuditEntry, Outgoing
 from assessment.store.sittings import AnswerEvent, Sitting, SittingDevice
@@ -105,6 +106,7 @@ class InvitationHeld:
     invited_at: datetime
     deadline: datetime
     links_made_at: tuple[datetime, ...]
+    reminded_at: tuple[datetime, ...]
     requests: tuple[RequestHeld, ...]
     notice: NoticeRead | None
     started_at: datetime | None
@@ -298,6 +300,16 @@ def _invitations(session: Session, candidacy: Candidacy, subjects: list[uuid.UUI
                             AccessLink.invitation_id == invitation.id,
                         )
                         .order_by(AccessLink.created_at)
+                    )
+                ),
+                reminded_at=tuple(
+                    session.scalars(
+                        sa.select(Reminder.written_at)
+                        .where(
+                            Reminder.organisation_id == invitation.organisation_id,
+                            Reminder.invitation_id == invitation.id,
+                        )
+                        .order_by(Reminder.number)
                     )
                 ),
                 requests=_requests(session, invitation, pilot=candidacy.pilot_id is not None),

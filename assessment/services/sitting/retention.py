@@ -21,6 +21,7 @@ from assessment.store.hiring import (
     Pilot,
     Vacancy,
 )
+from assessment.store.inviting import Reminder
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import Outgoing
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
@@ -225,7 +226,7 @@ def _erase_answers(
         .where(Sitting.organisation_id == organisation_id, Sitting.id.in_(sittings))
         .values(option_order="[]")
     )
-    for of_invitation in (AccessLink, CandidateRequest):
+    for of_invitation in (AccessLink, CandidateRequest, Reminder):
         session.execute(
             sa.delete(of_invitation).where(
                 of_invitation.organisation_id == organisation_id, of_invitation.invitation_id.in_(invitations)

@@ -21,6 +21,7 @@ from assessment.services.sitting.sittings import Standing
 from assessment.web import access
 from assessment.web import request as web
 from assessment.web.access import for_invited, public
+from assessment.web.candidate import calendar
 from assessment.web.candidate.forms import (
     LARGEST_ANSWER,
     AnswerForm,
@@ -105,6 +106,26 @@ def start(invitation_id: uuid.UUID) -> ResponseReturnValue:
     if standing.started_at is not None:
         return _page("candidate/resume.html", standing, form=ButtonForm(), device=_device(standing))
     return _start_page(standing, StartForm(data={"notice": standing.notice.digest}))
+
+
+@blueprint.get("/take/<uuid:invitation_id>/deadline.ics")
+@for_invited
+def deadline(invitation_id: uuid.UUID) -> ResponseReturnValue:
+    """The deadline, for the person's own calendar."""
+    standing = _standing()
+    entry = calendar.entry(
+        invitation_id,
+        title=standing.title,
+        organisation=standing.organisation,
+        contact=standing.contact,
+        deadline=standing.deadline,
+        now=web.now(),
+    )
+    return Response(
+        entry,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="deadline.ics"'},
+    )
 
 
 @blueprint.post("/take/<uuid:invitation_id>/start")

@@ -106,9 +106,16 @@ DETAILS = {
     "retention_days": "Days until everything is erased",
     "questions": "Questions asked",
     "given": "Questions answered",
+    "through": "Through",
+    "reminder": "Which reminder",
+    "days_before": "Days before the deadline until then",
+    "days_after": "Days before the deadline",
+    "standard": "The standard words",
 }
 NUMBERS = {"band_evidence": "evidence of the band", "weight_evidence": "evidence of the weight"}
 VALUES = {
+    "True": "yes",
+    "False": "no",
     "other_way": "another way",
     "look_again": "another look at the result",
     "hr": "HR",

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
@@ -12,11 +22,14 @@ from assessment.services.hiring.fields import LONGEST_QUESTION, MOST_FIELDS, Fie
 from assessment.services.hiring.terms import LONGEST_TITLE, MOST_ANSWER_DAYS, MOST_PLACES, Terms
 from assessment.services.hiring.vacancies import LONGEST_REASON
 from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
+from assessment.services.listed import MOST_AT_ONCE
 from assessment.services.profiles.role_profiles import Choice
 from assessment.services.scoring import form_choices
 from assessment.services.scoring.form_choices import STANDARD_LENGTH
 from assessment.web.addresses import an_address
 from assessment.web.words import SECTOR_TITLES
+
+LONGEST_LIST = MOST_AT_ONCE * (LONGEST_NAME + LONGEST_EMAIL)
 
 
 class WholeNumber(IntegerField):  # type: ignore[misc]
@@ -193,6 +206,21 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
         ],
         description="The link goes there and nowhere else.",
     )
+
+
+class ListForm(FlaskForm):  # type: ignore[misc]
+    """A list of people: in a file to begin with, in lines from then on. `agreed` says which of them were shown."""
+
+    file = FileField(
+        "A file with people",
+        description=f"CSV or XLSX: a column “name” and a column “e-mail”, at most {MOST_AT_ONCE} people.",
+    )
+    people = TextAreaField(
+        "People",
+        [Length(max=LONGEST_LIST, message=f"That is too long for {MOST_AT_ONCE} people. Invite them in parts.")],
+        description="A line for each person: name, comma, e-mail address.",
+    )
+    agreed = HiddenField()
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]

@@ -462,11 +462,7 @@ def _texts() -> dict[str, Any]:
 
 
 def _where_the_mail_is() -> str:
-    if web.mail_leaves():
-        return "It leaves within a minute."
-    if access.actor().may(Permission.SEE_MAIL):
-        return "No mail server is set up: you find the e-mail under Mail."
-    return "No mail server is set up: HR finds the e-mail under Mail and passes it on."
+    return web.where_the_mail_is(access.actor())
 
 
 def _remember(action: str, subject: str, subject_id: uuid.UUID, people: list[str] | None = None) -> None:

@@ -6,14 +6,11 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
+from assessment.services.listed import MOST_AT_ONCE
 from assessment.services.pilots.pilots import LONGEST_TITLE, MOST_ANSWER_DAYS
-from assessment.services.pilots.volunteers import MOST_AT_ONCE
 from assessment.services.scoring.form_choices import Choice
-from assessment.web.manager.forms import WholeNumber
+from assessment.web.manager.forms import LONGEST_LIST, WholeNumber
 from assessment.web.words import SECTOR_TITLES
-
-LONGEST_LIST = MOST_AT_ONCE * (LONGEST_NAME + LONGEST_EMAIL)
 
 
 class PilotForm(FlaskForm):  # type: ignore[misc]

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from assessment.services import audit, requests
 from assessment.services.errors import DomainError
+from assessment.services.listed import Line
 from assessment.services.permissions import Permission
 from assessment.services.pilots import pilots as pilot_service
 from assessment.services.pilots import progress, volunteers
@@ -91,7 +92,7 @@ def invite_several(pilot_id: uuid.UUID) -> ResponseReturnValue:
     """Ask everybody on a list, or nobody."""
     found = pilot_service.get(web.session(), access.actor(), pilot_id)
     form = PeopleForm()
-    wrong: tuple[tuple[int, str], ...] = ()
+    wrong: tuple[Line, ...] = ()
     if form.validate_on_submit():
         with web.refusals_shown(form):
             try:
