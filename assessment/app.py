@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from assessment import paths
 from assessment.config import Settings
 from assessment.services.errors import NotFoundError
+from assessment.services.hiring.interview import Interview
 from assessment.services.scoring.content import Attribute
 from assessment.services.sitting.learning import Module
 from assessment.store.database import Database
@@ -28,6 +29,8 @@ from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
+from assessment.web.manager import interview_routes as interviews
+from assessment.web.manager import panel_routes as panels
 from assessment.web.manager import routes as manager
 from assessment.web.norms import routes as norms
 from assessment.web.pilots import routes as pilots
@@ -62,10 +65,11 @@ def create_app(
     database: Database,
     attributes: Mapping[str, Attribute],
     modules: Mapping[str, Module],
+    interview: Interview,
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> Flask:
-    """The web application over an open, migrated database; `attributes`, `modules`: the bank's texts for people."""
+    """The web application over an open, migrated database, with the bank's texts for people."""
     app = Flask(
         "assessment",
         template_folder=str(paths.TEMPLATES),
@@ -90,7 +94,7 @@ def create_app(
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
         RATELIMIT_HEADERS_ENABLED=True,
     )
-    app.extensions["frontdoor"] = House(settings, database, clock, attributes, modules)
+    app.extensions["frontdoor"] = House(settings, database, clock, attributes, modules, interview)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -105,6 +109,8 @@ def create_app(
         account.blueprint,
         candidate.blueprint,
         manager.blueprint,
+        interviews.blueprint,
+        panels.blueprint,
         hr.blueprint,
         pilots.blueprint,
         analyst.blueprint,

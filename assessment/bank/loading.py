@@ -9,9 +9,9 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from assessment.bank.content import Attribute, Bank, BankInfo, Form, Item, ItemReview, RoleProfile
-from assessment.bank.item_rules import check_item, check_item_links
 from assessment.bank.interview import Interview, Questions
 from assessment.bank.interview_rules import ABOUT, check_interview, check_questions
+from assessment.bank.item_rules import check_item, check_item_links
 from assessment.bank.learning import Module
 from assessment.bank.learning_rules import check_module, check_modules
 from assessment.bank.lists import GIVEN, SECTORS

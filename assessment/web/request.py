@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from assessment.config import Settings
 from assessment.services.errors import DomainError
+from assessment.services.hiring.interview import Interview
 from assessment.services.scoring.content import Attribute
 from assessment.services.sitting.learning import Module
 from assessment.store.database import Database
@@ -29,6 +30,7 @@ class House:
     clock: Callable[[], datetime]
     attributes: Mapping[str, Attribute]
     learning: Mapping[str, Module]
+    interview: Interview
 
 
 def house() -> House:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from assessment.services import requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, looking_again, shortlist, vacancies
+from assessment.services.hiring import candidacies, comparing, looking_again, panels, shortlist, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
 from assessment.services.hiring.interview import Ask
 from assessment.services.hiring.looking_again import LookAgain
+from assessment.services.hiring.panels import Rights
 from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.norms import placing
@@ -64,6 +65,7 @@ class CandidatePage:
     vacancy: VacancyFacts
     profile: MeasuredProfile
     case: Case
+    rights: Rights
     person: Person | None
     attributes: tuple[Attribute, ...]
     provisional: bool
@@ -110,6 +112,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         vacancy=vacancy,
         profile=profile,
         case=case,
+        rights=panels.rights(session, actor, vacancy.id),
         person=person,
         attributes=attributes,
         provisional=reading.scored.provisional,

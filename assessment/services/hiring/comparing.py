@@ -88,10 +88,9 @@ class Group:
 
 @dataclass(frozen=True)
 class OpenSide:
-    """The people of a group who may be beyond one end of a band, and what to ask about it."""
+    """The people of a group who may be beyond one end of a band."""
 
     side: Side
-    question: str
     labels: tuple[str, ...]
 
 
@@ -329,7 +328,7 @@ def _asks_of_group(people: Sequence[Person]) -> tuple[GroupAsk, ...]:
         GroupAsk(
             attribute,
             tuple(
-                OpenSide(side, asked[0][1].question, tuple(person.label for person, _ in asked))
+                OpenSide(side, tuple(person.label for person, _ in asked))
                 for side, asked in sorted(sides.items(), key=lambda entry: -importance([entry[1]]))
             ),
         )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from assessment.services import audit, inviting, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.hiring import panels
 from assessment.services.inviting import LAST_MINUTE, Case, Standing
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
@@ -50,7 +51,9 @@ def invite(
     name, address = inviting.checked_person(actor, name, email)
     inviting.take_turns(session, actor.organisation_id)
     vacancy = session.scalar(
-        sa.select(Vacancy).where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)
+        sa.select(Vacancy).where(
+            Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id, panels.visible(actor)
+        )
     )
     if vacancy is None:
         raise NotFoundError
@@ -101,9 +104,14 @@ def send_link_to(
             Candidate,
             points_to(Candidacy.candidate_id, Candidate),
         )
+        .join(
+            Vacancy,
+            points_to(Candidacy.vacancy_id, Vacancy),
+        )
         .where(
             Candidacy.organisation_id == actor.organisation_id,
             Candidacy.vacancy_id == vacancy_id,
+            panels.visible(actor),
             Candidate.email == email.strip().lower(),
         )
     )
@@ -191,6 +199,7 @@ def _case(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> Case:
         Candidacy.organisation_id == actor.organisation_id,
         Candidacy.id == candidacy_id,
         Candidacy.vacancy_id.is_not(None),
+        panels.visible(actor),
     )
     if not found:
         raise NotFoundError

@@ -20,7 +20,7 @@ from assessment.services.errors import NotFoundError
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
 from assessment.services.scoring.results import OwnResult
-from assessment.services.sitting import candidate_requests
+from assessment.services.sitting import candidate_requests, own_interviews
 from assessment.store.base import points_to
 from assessment.store.hiring import (
     Acknowledgement,
@@ -132,6 +132,7 @@ class VacancyHeld:
     agreed_at: datetime | None
     invitations: tuple[InvitationHeld, ...]
     decisions: tuple[Decided, ...]
+    interviews: tuple[own_interviews.InterviewHeld, ...]
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,7 @@ def everything(session: Session, invited: Invited) -> OwnData:
                 agreed_at=candidacy.accommodated_at,
                 invitations=invitations,
                 decisions=_decisions(session, candidacy),
+                interviews=own_interviews.held(session, candidacy),
             )
         )
     return OwnData(
