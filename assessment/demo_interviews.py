@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
-from assessment.services.hiring import candidacies, interview_sheets, panels
+from assessment.services.hiring import comparing, interview_sheets, panels
 from assessment.services.hiring.interview import Interview
 from assessment.services.hiring.interview_sheets import Wrote
 from assessment.services.hiring.panels import Seat
@@ -21,11 +21,10 @@ BY_MANAGER = (4, 4, 3, 3, 3, 2, 2, None, 4, 4, 4, 3, 3, 5)
 def build(
     session: Session, hr: Actor, manager: Actor, vacancy_id: uuid.UUID, interview: Interview, now: datetime
 ) -> None:
-    """Put both on the vacancy's panel; the first person who has finished is rated by both, the second by HR."""
+    """Put both on the vacancy's panel; one person of the first group is rated by both, one by HR."""
     seat = Seat(may_rate=True, may_decide=True)
     panels.change(session, hr, vacancy_id, {hr.member_id: seat, manager.member_id: seat}, only=False, now=now)
-    finished = [case for case in candidacies.of_vacancy(session, hr, vacancy_id, now) if case.sitting_id is not None]
-    first, second = finished[:2]
+    first, second = (person.case for person in comparing.of_vacancy(session, hr, vacancy_id, now).groups[0].people[:2])
     for actor, case_id, ratings in ((hr, first.id, BY_HR), (manager, first.id, BY_MANAGER), (hr, second.id, BY_HR)):
         questions = interview_sheets.page(session, actor, case_id, interview, now).guide.questions
         wrote = {

@@ -108,7 +108,7 @@ def raters(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> Mapping[uui
         )
         .order_by(Member.name, Member.id)
     )
-    return dict(rows.tuples())
+    return {row.id: row.name for row in rows}
 
 
 def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> Panel:

@@ -35,14 +35,17 @@ def sheet_form(questions: Sequence[Question], own: Sheet | None) -> SheetForm:
     fields: dict[str, Any] = {}
     kept: dict[str, str] = {}
     for question in questions:
-        fields[f"rating-{question.id}"] = RadioField("Your rating", choices=_choices(question), default="")
+        fields[f"rating-{question.id}"] = RadioField("Your rating", default="")
         fields[f"note-{question.id}"] = TextAreaField("What was said", [TOO_LONG])
         rated = own.of(question.id) if own is not None else None
         if rated is not None:
             kept[f"rating-{question.id}"] = "" if rated.rating is None else str(rated.rating)
             kept[f"note-{question.id}"] = rated.note
     made: type[SheetForm] = type("SheetForm", (SheetForm,), fields)
-    return made(data=kept)
+    form = made(data=kept)
+    for question in questions:
+        form[f"rating-{question.id}"].choices = _choices(question)
+    return form
 
 
 def written(form: SheetForm, questions: Sequence[Question]) -> dict[str, Wrote]:

@@ -48,7 +48,7 @@ def guide(candidacy_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/vacancies/candidates/<uuid:candidacy_id>/interview/paper")
 @requires(Permission.SEE_CANDIDATES)
 def paper(candidacy_id: uuid.UUID) -> ResponseReturnValue:
-    """The same to be printed: the person across the table may read it, so it says nothing of their result."""
+    """The same to be printed. Paper lies about, so it says nothing of the person's result."""
     page = _load(candidacy_id)
     _remember("viewed the interview guide of", candidacy_id)
     return render_template("manager/interview_paper.html", page=page, attributes=web.house().attributes)

@@ -60,11 +60,13 @@ def _form(found: Panel) -> PanelForm:
         name = f"seat-{one.member_id}"
         fields[name] = SelectField(
             f"{one.name} ({ROLE_TITLES[one.role]})",
-            choices=[(key, said) for key, (said, _) in SEATS.items()],
             default=next(key for key, (_, seat) in SEATS.items() if seat == one.seat),
         )
     made: type[PanelForm] = type("PanelForm", (PanelForm,), fields)
-    return made(data=kept)
+    form = made(data=kept)
+    for name in fields:
+        form[name].choices = [(key, said) for key, (said, _) in SEATS.items()]
+    return form
 
 
 def _seats(form: PanelForm, found: Panel) -> dict[uuid.UUID, Seat]:
