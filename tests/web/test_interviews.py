@@ -247,6 +247,20 @@ def test_analysts_and_strangers_find_nothing(
             assert client.post(path, data={"text": "x"}).status_code == 404
 
 
+def test_what_was_written_on_a_page_that_is_no_more_is_not_lost(
+    house: House, enter: Callable[[Actor], FlaskClient], bank: Bank
+) -> None:
+    client = enter(house.manager)
+    gone = bank.interview["trust"].of("high")[0]
+    assert gone.question not in client.get(house.interview).text
+    data = {f"rating-{gone.id}": "3", f"note-{gone.id}": WORDS, "then": "keep"}
+    assert client.post(house.interview, data=data).status_code == 302
+    page = client.get(house.interview).text
+    assert "Asked before" in page
+    assert gone.question in page
+    assert WORDS in page
+
+
 def test_a_bank_without_questions_says_so(
     house: House, enter: Callable[[Actor], FlaskClient], app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ rating: from that moment on theirs would not be their own, so none is taken any 
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,13 +78,21 @@ class Sheet:
 
 @dataclass(frozen=True)
 class InterviewPage:
-    """The guide for one person, and the acting member's own sheet."""
+    """The guide for one person, and the acting member's own sheet.
+
+    `earlier`: questions of the sheet that the guide no longer has, since answers were scored again or the role changed.
+    """
 
     vacancy: VacancyFacts
     case: Case
     guide: Guide
     rights: Rights
     own: Sheet | None
+    earlier: tuple[Question, ...]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return (*self.guide.questions, *self.earlier)
 
     @property
     def writing(self) -> bool:
@@ -104,7 +112,12 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, texts: Intervi
     person = next(iter(comparing.read(session, actor, vacancy, profile, finished).people), None)
     asks = None if person is None or person.withheld is not None else person.asks
     guide = interview.guide(asks, profile.rows, texts)
-    return InterviewPage(vacancy, case, guide, rights, own(session, actor, candidacy_id))
+    sheet = own(session, actor, candidacy_id)
+    kept = {one.question for one in sheet.rated} if sheet is not None else set()
+    earlier = tuple(
+        question for question in every_question(texts) if question.id in kept and question not in guide.questions
+    )
+    return InterviewPage(vacancy, case, guide, rights, sheet, earlier)
 
 
 def keep(
@@ -117,7 +130,10 @@ def keep(
     *,
     hand_in: bool,
 ) -> None:
-    """Keep what the acting member has so far, by the ids of the guide's questions; `hand_in`: for good."""
+    """Keep what the acting member has so far, by question; `hand_in`: for good.
+
+    Any question of the bank may have been asked: the guide can have changed since its page was opened.
+    """
     shown = page(session, actor, candidacy_id, texts, now)
     if not shown.rights.rate:
         raise DomainError("Ratings of this vacancy are its panel’s. HR can put you on it.")
@@ -126,8 +142,10 @@ def keep(
         raise DomainError("You have handed in your ratings. You can still add a remark.")
     if sheet.looked_at is not None:
         raise DomainError("You have looked at the others’ ratings, so none of yours is taken any more.")
-    _check(shown.guide.questions, wrote)
-    _write(session, sheet, shown.guide.questions, wrote)
+    there = set(shown.questions)
+    questions = [*shown.questions, *(one for one in every_question(texts) if one.id in wrote and one not in there)]
+    _check(questions, wrote)
+    _write(session, sheet, questions, wrote)
     if not hand_in:
         return
     rated = sum(one.rating is not None for one in _rows(session, sheet))
@@ -178,6 +196,11 @@ def look(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
     audit.record(session, actor, "looked without rating at the interview of", "candidacy", candidacy_id, now)
 
 
+def every_question(texts: Interview) -> Iterator[Question]:
+    """All questions of the bank, whatever they are for."""
+    return (question for questions in texts.values() for question in questions.questions)
+
+
 def handed_in(session: Session, actor: Actor, candidacy_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[Sheet]]:
     """The sheets that were handed in, by candidacy, each candidacy's in the order of names; three statements."""
     found: dict[uuid.UUID, list[Sheet]] = {candidacy_id: [] for candidacy_id in candidacy_ids}
@@ -197,7 +220,7 @@ def _check(questions: Sequence[Question], wrote: Mapping[str, Wrote]) -> None:
     known = {question.id for question in questions}
     for name, one in wrote.items():
         if name not in known:
-            raise DomainError("The questions for this person have changed. Load the page again.")
+            raise DomainError("The item bank has no such question any more. Load the page again.")
         if one.rating is not None and not LOWEST <= one.rating <= HIGHEST:
             raise DomainError(f"Rate from {LOWEST} to {HIGHEST}.", f"rating-{name}")
         if len(one.note) > LONGEST_NOTE:
@@ -205,11 +228,13 @@ def _check(questions: Sequence[Question], wrote: Mapping[str, Wrote]) -> None:
 
 
 def _write(session: Session, sheet: InterviewSheet, questions: Sequence[Question], wrote: Mapping[str, Wrote]) -> None:
-    """One row a question that has a rating or a note. What was kept of a question no longer asked stays."""
+    """One row a question that has a rating or a note; questions that `wrote` does not name stay as they are."""
     kept = {row.question: row for row in _rows(session, sheet)}
     for place, question in enumerate(questions, start=1):
-        one = wrote.get(question.id, Wrote(None, ""))
-        row, note = kept.get(question.id), one.note.strip()
+        if question.id not in wrote:
+            continue
+        one, row = wrote[question.id], kept.get(question.id)
+        note = one.note.strip()
         if one.rating is None and not note:
             if row is not None:
                 session.delete(row)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from assessment.services import audit
 from assessment.services.hiring import interview_ratings, interview_sheets
+from assessment.services.hiring.interview import Question
 from assessment.services.hiring.interview_ratings import NotYet
 from assessment.services.hiring.interview_sheets import InterviewPage
 from assessment.services.permissions import Permission
@@ -42,7 +43,7 @@ def guide(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """What to ask one person, with room for the member's own ratings."""
     page = _load(candidacy_id)
     _remember("viewed the interview guide of", candidacy_id)
-    return _page(page, sheet_form(page.guide.questions, page.own))
+    return _page(page, sheet_form(page.questions, page.own))
 
 
 @blueprint.get("/vacancies/candidates/<uuid:candidacy_id>/interview/paper")
@@ -59,7 +60,8 @@ def paper(candidacy_id: uuid.UUID) -> ResponseReturnValue:
 def rate(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Keep ratings, or hand them in."""
     page = _load(candidacy_id)
-    form = sheet_form(page.guide.questions, page.own)
+    questions = [*page.questions, *_asked_before(page)]
+    form = sheet_form(questions, page.own)
     hand_in = request.form.get("then") == HAND_IN
     if form.validate_on_submit():
         with web.refusals_shown(form):
@@ -68,7 +70,7 @@ def rate(candidacy_id: uuid.UUID) -> ResponseReturnValue:
                 access.actor(),
                 candidacy_id,
                 web.house().interview,
-                written(form, page.guide.questions),
+                written(form, questions),
                 web.now(),
                 hand_in=hand_in,
             )
@@ -115,12 +117,22 @@ def _load(candidacy_id: uuid.UUID) -> InterviewPage:
     return interview_sheets.page(web.session(), access.actor(), candidacy_id, web.house().interview, web.now())
 
 
+def _asked_before(page: InterviewPage) -> list[Question]:
+    """Questions that were on the page when it was opened, and are not any more: what was written of them is kept."""
+    sent = {name.partition("-")[2] for name, value in request.form.items() if value}
+    return [
+        question
+        for question in interview_sheets.every_question(web.house().interview)
+        if question.id in sent and question not in page.questions
+    ]
+
+
 def _page(page: InterviewPage, form: SheetForm | RemarkForm) -> ResponseReturnValue:
     shown = render_template(
         "manager/interview.html",
         page=page,
         form=form,
-        sheet=sheet_form(page.guide.questions, page.own) if isinstance(form, RemarkForm) else form,
+        sheet=sheet_form(page.questions, page.own) if isinstance(form, RemarkForm) else form,
         remark=form if isinstance(form, RemarkForm) else RemarkForm(formdata=None),
         attributes=web.house().attributes,
         hand_in=HAND_IN,

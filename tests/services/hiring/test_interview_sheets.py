@@ -208,6 +208,21 @@ def test_what_can_not_be_handed_in_is_refused_at_its_place(
     assert refused.value.field == field
 
 
+def test_what_was_asked_when_the_guide_was_another_is_kept_and_stays_in_reach(
+    session: Session, person: Person, max_: Actor, texts: Interview
+) -> None:
+    guide = interview_sheets.page(session, max_, person.candidacy_id, texts, NOW).guide
+    gone = next(one for one in interview_sheets.every_question(texts) if one not in guide.questions)
+    wrote = {gone.id: Wrote(2, WORDS)}
+    interview_sheets.keep(session, max_, person.candidacy_id, texts, wrote, NOW, hand_in=False)
+    page = interview_sheets.page(session, max_, person.candidacy_id, texts, NOW)
+    assert page.earlier == (gone,)
+    assert page.questions == (*guide.questions, gone)
+    keep(session, max_, person.candidacy_id, texts)
+    first, second = seen(session, max_, person, texts).questions
+    assert (first.row.ratings, second.row.ratings) == ((4,), (2,))
+
+
 def test_the_question_is_kept_as_it_was_asked(session: Session, person: Person, max_: Actor, texts: Interview) -> None:
     keep(session, max_, person.candidacy_id, texts)
     asked = texts[EVERYBODY].questions[0].question
@@ -254,7 +269,8 @@ def test_the_person_reads_every_word_and_no_name_of_who_wrote_it(
     assert "Max" not in held
     assert "Zoe" not in held
     (vacancy,) = own_data.everything(session, person.invited).vacancies
-    assert [(one.rater, one.handed_in_at) for one in vacancy.interviews] == [(1, NOW), (2, None)]
+    assert [one.rater for one in vacancy.interviews] == [1, 2]
+    assert {one.handed_in_at for one in vacancy.interviews} == {NOW, None}
 
 
 @pytest.mark.parametrize("wish", ["asked", "due"])
