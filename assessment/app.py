@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from assessment import paths
 from assessment.config import Settings
 from assessment.services.errors import NotFoundError
+from assessment.services.hiring.interview import Interview
 from assessment.services.scoring.content import Attribute
 from assessment.services.sitting.learning import Module
 from assessment.store.database import Database
@@ -31,7 +32,9 @@ from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
 from assessment.web.manager import board_routes as board
+from assessment.web.manager import interview_routes as interviews
 from assessment.web.manager import list_routes as lists
+from assessment.web.manager import panel_routes as panels
 from assessment.web.manager import public_link_routes as public_links
 from assessment.web.manager import routes as manager
 from assessment.web.manager import vacancy_routes as vacancy
@@ -68,10 +71,11 @@ def create_app(
     database: Database,
     attributes: Mapping[str, Attribute],
     modules: Mapping[str, Module],
+    interview: Interview,
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> Flask:
-    """The web application over an open, migrated database; `attributes`, `modules`: the bank's texts for people."""
+    """The web application over an open, migrated database, with the bank's texts for people."""
     app = Flask(
         "assessment",
         template_folder=str(paths.TEMPLATES),
@@ -96,7 +100,7 @@ def create_app(
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
         RATELIMIT_HEADERS_ENABLED=True,
     )
-    app.extensions["frontdoor"] = House(settings, database, clock, attributes, modules)
+    app.extensions["frontdoor"] = House(settings, database, clock, attributes, modules, interview)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -116,6 +120,8 @@ def create_app(
         vacancy.blueprint,
         lists.blueprint,
         public_links.blueprint,
+        interviews.blueprint,
+        panels.blueprint,
         hr.blueprint,
         letters.blueprint,
         pilots.blueprint,

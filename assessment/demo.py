@@ -9,6 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assessment import demo_interviews
 from assessment.bank.content import Bank
 from assessment.measurement.model import UNANSWERED
 from assessment.measurement.simulation import simulate
@@ -104,6 +105,7 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     _people(session, occasions.of(None, pilot), VOLUNTEERS, rng, opened, now, first=1, name="Synthetic Volunteer")
     _what_hr_did(session, organisation_id, now)
     _what_people_asked(session, organisation_id, now)
+    _what_the_panel_rated(session, organisation_id, bank, now)
 
 
 def _founded(bank: Bank, now: datetime) -> datetime:
@@ -193,6 +195,23 @@ def _what_people_asked(session: Session, organisation_id: uuid.UUID, now: dateti
     candidate_requests.ask_other_way(session, Invited(organisation_id, candidate.id), ANOTHER_WAY, now)
     volunteer = _first(session, organisation_id, PILOT, finished=True)
     candidate_requests.ask_another_look(session, Invited(organisation_id, volunteer.id), UNCLEAR, now)
+
+
+def _what_the_panel_rated(session: Session, organisation_id: uuid.UUID, bank: Bank, now: datetime) -> None:
+    """One interview that both have rated, and one that waits for the manager's ratings."""
+    hr, manager = (
+        Actor(
+            organisation_id, _member(session, organisation_id, email), role, name, email, ORGANISATION, synthetic=True
+        )
+        for name, email, role in (
+            ("Demo HR", "hr@synthetic.invalid", Role.HR),
+            ("Demo Manager", "manager@synthetic.invalid", Role.HIRING_MANAGER),
+        )
+    )
+    finished = _first(session, organisation_id, f"{VACANCIES[0][2]} (synthetic)", finished=True)
+    vacancy_id = session.scalars(sa.select(Candidacy.vacancy_id).where(Candidacy.id == finished.candidacy_id)).one()
+    if vacancy_id is not None:
+        demo_interviews.build(session, hr, manager, vacancy_id, bank.interview, now)
 
 
 def _first(session: Session, organisation_id: uuid.UUID, title: str, *, finished: bool) -> Invitation:

@@ -122,7 +122,7 @@ def settings(tmp_path: Path, database: Database) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, database: Database, bank: Bank, clock: Callable[[], datetime]) -> Flask:
-    app = create_app(settings, database, bank.attributes, bank.learning, clock=clock)
+    app = create_app(settings, database, bank.attributes, bank.learning, bank.interview, clock=clock)
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     return app
 

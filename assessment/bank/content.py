@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from assessment.bank.interview import Interview
 from assessment.bank.learning import Module
 from assessment.bank.lists import GIVEN
 from assessment.bank.shape import Content, Names, Prose, count_words
@@ -186,6 +187,7 @@ class Bank:
     forms: Mapping[str, Form]  # by id
     reviews: Mapping[str, ItemReview]  # by item id
     learning: Mapping[str, Module]  # by id: attributes in the order of ATTRIBUTES, then techniques from a to z
+    interview: Interview  # by attribute in the order of ATTRIBUTES, then what everybody is asked
     base: "Bank | None" = None  # the bank that this one extends
 
     @property

@@ -8,7 +8,7 @@ from assessment.bank.learning import Module
 from assessment.bank.lists import ENDS
 from assessment.bank.problems import Report, suggestion
 from assessment.bank.shape import count_words
-from assessment.bank.values import Table, nearest, not_empty, prose, slug
+from assessment.bank.values import Table, count_between, nearest, not_empty, prose, slug, words_between
 from assessment.measurement.attributes import ATTRIBUTES
 
 TITLE_WORDS = (1, 7)
@@ -29,9 +29,9 @@ def check_module(report: Report, data: Table, *, file_id: str) -> None:
     slug(report, data, "id")
     if isinstance(data.get("id"), str) and data["id"] != file_id:
         report.add("id", f"The id is '{data['id']}', the file is {file_id}.toml.", "Give both the same name.")
-    _words(report, data, "title", TITLE_WORDS)
-    _words(report, data, "summary", SUMMARY_WORDS)
-    _words(report, data, "about", ABOUT_WORDS)
+    words_between(report, data, "title", TITLE_WORDS)
+    words_between(report, data, "summary", SUMMARY_WORDS)
+    words_between(report, data, "about", ABOUT_WORDS)
     minutes = data.get("minutes")
     if isinstance(minutes, int) and not MINUTES[0] <= minutes <= MINUTES[1]:
         report.add("minutes", f"{minutes} minutes.", f"A module takes {MINUTES[0]} to {MINUTES[1]} minutes.")
@@ -50,7 +50,7 @@ def _check_example(report: Report, example: object) -> None:
         not_empty(report, example, key, "Write it.", "example")
     parts = [prose(example, key) for key in ("scene", "says", "after")]
     if all(part is not None for part in parts):
-        _count(report, "example", " ".join(part or "" for part in parts), EXAMPLE_WORDS)
+        count_between(report, "example", " ".join(part or "" for part in parts), EXAMPLE_WORDS)
 
 
 def _check_exercise(report: Report, exercise: object) -> None:
@@ -61,7 +61,7 @@ def _check_exercise(report: Report, exercise: object) -> None:
     if isinstance(exercise.get("steps"), list) and not STEPS[0] <= len(steps) <= STEPS[1]:
         report.add("exercise.steps", f"There are {len(steps)} steps.", f"Use {STEPS[0]} to {STEPS[1]}.")
     for place, step in enumerate(steps, start=1):
-        _count(report, f"exercise.steps[{place}]", step, STEP_WORDS)
+        count_between(report, f"exercise.steps[{place}]", step, STEP_WORDS)
 
 
 def _check_serves(report: Report, serves: object, module_id: str) -> None:
@@ -78,7 +78,7 @@ def _check_serves(report: Report, serves: object, module_id: str) -> None:
             report.add(f"{key}.attribute", f"The module is about {module_id}.", "Only techniques serve others.")
         if isinstance(end, str) and end not in ENDS:
             report.add(f"{key}.end", f"'{end}' is not an end.", suggestion(end, ENDS))
-        _words(report, entry, "practice", PRACTICE_WORDS, key)
+        words_between(report, entry, "practice", PRACTICE_WORDS, key)
     named = Counter((str(entry.get("attribute")), str(entry.get("end"))) for entry in entries)
     for (attribute, end), times in named.items():
         if times > 1:
@@ -131,20 +131,6 @@ def sentences(text: str) -> Iterator[str]:
         bare = sentence.strip("“”‘’\"' ")
         if count_words(bare) >= SENTENCE_WORDS:
             yield bare
-
-
-def _words(report: Report, data: Table, key: str, limits: tuple[int, int], place: str = "") -> None:
-    text = prose(data, key)
-    if text is not None:
-        _count(report, f"{place}.{key}" if place else key, text, limits)
-
-
-def _count(report: Report, key: str, text: str, limits: tuple[int, int]) -> None:
-    fewest, most = limits
-    count = count_words(text)
-    if not fewest <= count <= most:
-        remedy = "Shorten it" if count > most else "Say more"
-        report.add(key, f"{count} words.", f"{remedy}: {fewest} to {most}.")
 
 
 def _texts_of(value: object) -> list[str]:

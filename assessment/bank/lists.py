@@ -50,5 +50,10 @@ REVIEW_KINDS = ("key", "desirability", "hired", "without-situation", "sensitivit
 # Where on the line between two poles somebody's answers lie.
 ENDS = ("low", "middle", "high")
 
+# Why a question is put in an interview: the answers leave a person lower than the role asks for, or higher, or open
+# to both sides; or it is put to everybody, so that people can be compared.
+CONCERNS = ("low", "high", "uncertain")
+EVERYBODY = "everybody"
+
 # Where a number of a role profile comes from, weakest first.
 EVIDENCE_LABELS = ("opinion", "expert panel", "own data")

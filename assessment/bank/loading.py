@@ -9,6 +9,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from assessment.bank.content import Attribute, Bank, BankInfo, Form, Item, ItemReview, RoleProfile
+from assessment.bank.interview import Interview, Questions
+from assessment.bank.interview_rules import ABOUT, check_interview, check_questions
 from assessment.bank.item_rules import check_item, check_item_links, check_replacing
 from assessment.bank.learning import Module
 from assessment.bank.learning_rules import check_module, check_modules
@@ -33,6 +35,7 @@ PLACES = (
     "forms/*.toml",
     "reviews/*/*.toml",
     "learning/*.toml",
+    "interview/*.toml",
 )
 
 
@@ -112,9 +115,10 @@ class _Reader:
         forms = self._forms(_by_id(item_files))
         reviews = self._reviews(item_files)
         learning = self._learning()
+        interview = self._interview()
         if info is None:
             return None
-        return Bank(info, items, practice, attributes, profiles, forms, reviews, learning, self.base)
+        return Bank(info, items, practice, attributes, profiles, forms, reviews, learning, interview, self.base)
 
     # --- what each kind of file becomes
 
@@ -216,6 +220,20 @@ class _Reader:
                 modules[name] = module
         check_modules(reports, files, modules)
         return modules
+
+    def _interview(self) -> Interview:
+        files = {PurePosixPath(file).stem: data for file, data in self._parse("interview/*.toml").items()}
+        names = [name for name in ABOUT if name in files]
+        names += [name for name in files if name not in ABOUT]
+        reports = {name: self._report(f"interview/{name}.toml") for name in names}
+        interview = {}
+        for name in names:
+            check_questions(reports[name], files[name], file_about=name)
+            questions = self._build(Questions, reports[name], files[name])
+            if questions:
+                interview[name] = questions
+        check_interview(reports, interview)
+        return interview
 
     @staticmethod
     def _build(shape: type[Shape], report: Report, data: dict[str, object], *, under: str = "") -> Shape | None:

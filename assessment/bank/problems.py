@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 
 from assessment.bank.content import Attribute, Evidence, Need, Option, Review, RoleProfile, Texts
+from assessment.bank.interview import Question, Scale
 from assessment.bank.learning import Example, Exercise, Serves
 
 Severity = Literal["error", "warning"]
@@ -59,6 +60,8 @@ _TABLES: dict[str, type[BaseModel]] = {
     "example": Example,
     "exercise": Exercise,
     "serves": Serves,
+    "questions": Question,
+    "scale": Scale,
 }
 
 _WRONG_TYPE = {

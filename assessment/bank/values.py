@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 from assessment.bank.lists import SECTORS
 from assessment.bank.problems import Report, suggestion
+from assessment.bank.shape import count_words
 
 Table = Mapping[str, object]
 
@@ -47,6 +48,20 @@ def between(report: Report, data: Table, key: str, limits: tuple[float, float], 
     low, high = limits
     if is_number(value) and not low <= value <= high:
         report.add(f"{place}.{key}", f"{value:g} is out of range.", f"Give a number from {low:g} to {high:g}.")
+
+
+def words_between(report: Report, data: Table, key: str, limits: tuple[int, int], place: str = "") -> None:
+    text = prose(data, key)
+    if text is not None:
+        count_between(report, f"{place}.{key}" if place else key, text, limits)
+
+
+def count_between(report: Report, key: str, text: str, limits: tuple[int, int]) -> None:
+    fewest, most = limits
+    count = count_words(text)
+    if not fewest <= count <= most:
+        remedy = "Shorten it" if count > most else "Say more"
+        report.add(key, f"{count} words.", f"{remedy}: {fewest} to {most}.")
 
 
 def prose(data: Table, key: str) -> str | None:

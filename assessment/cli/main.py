@@ -47,7 +47,7 @@ def serve(host: str, port: int) -> None:
     """Serve the product, sending mail and erasing what is due in the background."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
     with _house(f"http://{shown}:{port}") as (settings, database, bank):
-        app = create_app(settings, database, bank.attributes, bank.learning)
+        app = create_app(settings, database, bank.attributes, bank.learning, bank.interview)
         try:
             server = waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None)
         except (OSError, ValueError) as error:

@@ -55,6 +55,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "saw own result",
         "answered the plain questions",
     ),
+    "Interviews and panels": (
+        "changed the panel of",
+        "viewed the interview guide of",
+        "rated an interview with",
+        "added to their ratings of",
+        "looked without rating at the interview of",
+        "viewed the ratings of",
+    ),
     "Requests of candidates": ("asked for another way", "asked a person to look again", "answered a request of"),
     "Vacancies and pilots": (
         "opened",

@@ -58,6 +58,7 @@ class Vacancy(OfOrganisation, Base):
     form_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("form.id"))
     status: Mapped[str]
     names_hidden: Mapped[bool] = mapped_column(default=True)
+    panel_only: Mapped[bool] = mapped_column(default=False)  # hiring managers without a seat don't see it
     answer_days: Mapped[int] = mapped_column(default=14)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from assessment.config import Settings
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError
+from assessment.services.hiring.interview import Interview
 from assessment.services.permissions import Permission
 from assessment.services.scoring.content import Attribute
 from assessment.services.sitting.learning import Module
@@ -32,6 +33,7 @@ class House:
     clock: Callable[[], datetime]
     attributes: Mapping[str, Attribute]
     learning: Mapping[str, Module]
+    interview: Interview
 
 
 def house() -> House:

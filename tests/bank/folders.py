@@ -16,6 +16,8 @@ REVIEW = "reviews/any/blue-door.toml"
 OTHER_REVIEW = "reviews/retail/late-parcel.toml"
 MODULE = "learning/waiting.toml"
 OWN_MODULE = "learning/trust.toml"
+INTERVIEW = "interview/trust.toml"
+FOR_EVERYBODY = "interview/everybody.toml"
 
 BANK = """
 id = "small-bank"
@@ -202,6 +204,27 @@ practice = "{"practice " * 30}{attribute} {end} {module_id}."
     )
 
 
+def questions_text(about: str, concerns: tuple[str, ...]) -> str:
+    """Two questions for each concern, every sentence its own."""
+    return f'about = "{about}"\n' + "".join(
+        f'''
+[[questions]]
+id = "{about}-{concern}-{number}"
+concern = "{concern}"
+question = "Tell me about a time of {about}, {concern} and {number}. What did you do?"
+follow_up = "How did {about} {concern} {number} end?"
+listen_for = ["listened first for {about} {concern} {number}", "listened second for {about} {concern} {number}"]
+
+[questions.scale]
+one = "Little was told of {about} {concern} {number}."
+three = "Something was told of {about} {concern} {number}."
+five = "Everything was told of {about} {concern} {number}."
+'''
+        for concern in concerns
+        for number in (1, 2)
+    )
+
+
 def sound_files() -> dict[str, str]:
     return {
         "bank.toml": BANK,
@@ -215,6 +238,8 @@ def sound_files() -> dict[str, str]:
         OTHER_REVIEW: review_text("late-parcel"),
         MODULE: module_text("waiting", "trust", [("tact", "low"), ("focus", "high")]),
         OWN_MODULE: module_text("trust", "waiting", [("trust", end) for end in ("low", "middle", "high")]),
+        INTERVIEW: questions_text("trust", ("low", "high", "uncertain")),
+        FOR_EVERYBODY: questions_text("everybody", ("everybody",)),
     }
 
 

@@ -7,7 +7,9 @@ from assessment.bank.loading import check_bank, read_bank
 from assessment.bank.problems import BankError, Problem
 from assessment.measurement.attributes import ATTRIBUTES
 from tests.bank.folders import (
+    FOR_EVERYBODY,
     FORM,
+    INTERVIEW,
     ITEM,
     MODULE,
     OTHER_ITEM,
@@ -18,6 +20,7 @@ from tests.bank.folders import (
     REVIEW,
     item_text,
     module_text,
+    questions_text,
     write_bank,
 )
 
@@ -177,6 +180,55 @@ ERRORS = [
     ),
     (OWN_MODULE, 'end = "middle"', 'end = "low"', "serves", "Nothing for middle"),
     (OWN_MODULE, 'attribute = "trust"', 'attribute = "tact"', "serves[1].attribute", "is about trust"),
+    # questions for an interview
+    (INTERVIEW, 'about = "trust"', "", "about", "'about' is missing"),
+    (INTERVIEW, 'about = "trust"', 'about = "tact"', "about", "the file is trust.toml"),
+    (INTERVIEW, 'concern = "low"', 'concern = "lo"', "questions[trust-low-1].concern", "Did you mean 'low'?"),
+    (INTERVIEW, 'concern = "low"', 'concern = "high"', "questions", "1 for 'low'. Write at least 2"),
+    (FOR_EVERYBODY, 'concern = "everybody"', 'concern = "low"', "questions", "1 for 'everybody'"),
+    (INTERVIEW, '"trust-low-1"', '"Trust Low"', "id", "is not an id"),
+    (INTERVIEW, '"trust-low-1"', '"trust-low-2"', "questions[trust-low-2].id", "names a question of trust too"),
+    (
+        FOR_EVERYBODY,
+        '"everybody-everybody-1"',
+        '"trust-low-1"',
+        "questions[trust-low-1].id",
+        "names a question of trust too",
+    ),
+    (INTERVIEW, "follow_up", "follow-up", "questions[trust-low-1].follow-up", "Permitted: id, concern, question"),
+    (INTERVIEW, "five =", "four =", "questions[trust-low-1].scale.four", "Permitted: one, three, five"),
+    (INTERVIEW, "What did you do?", "", "questions[trust-low-1].question", "It asks nothing"),
+    (
+        INTERVIEW,
+        "Tell me about a time of trust, low and 1. What did",
+        "If you met trust, low and 1 in a shop one day, what would",
+        "questions[trust-low-1].question",
+        "does not ask what somebody did",
+    ),
+    (
+        INTERVIEW,
+        "What did you do?",
+        "Didn’t you say so then?",
+        "questions[trust-low-1].question",
+        "says which answer is wanted",
+    ),
+    (INTERVIEW, "Tell me about a time of trust, low and 1. ", "", "questions[trust-low-1].question", "Say more: 12"),
+    (INTERVIEW, '["listened first for trust low 1", ', "[", "questions[trust-low-1].listen_for", "There are 1 points"),
+    (
+        INTERVIEW,
+        "listened first for trust low 1",
+        "listened",
+        "questions[trust-low-1].listen_for[1]",
+        "Say more: 4 to 20",
+    ),
+    (INTERVIEW, "Little was told of trust low 1.", "Little.", "questions[trust-low-1].scale.one", "Say more: 6 to 35"),
+    (
+        FOR_EVERYBODY,
+        "Little was told of everybody everybody 1.",
+        "Little was told of trust low 1.",
+        "questions[everybody-everybody-1].scale.one",
+        "stands in trust-low-1, scale.one too",
+    ),
     # the bank and its forms
     ("bank.toml", 'id = "small-bank"', 'id = "Small Bank"', "id", "is not an id"),
     ("bank.toml", 'title = "A small bank"', 'title = ""', "title", "'title' is empty"),
@@ -211,6 +263,8 @@ def test_a_sound_bank_is_read_whole(tmp_path: Path) -> None:
     assert bank.profiles["retail/shop_floor"].role == "shop_floor"
     assert list(bank.learning) == ["trust", "waiting"]
     assert bank.learning["waiting"].about.count("\n\n") == 1
+    assert list(bank.interview) == ["trust", "everybody"]
+    assert [question.id for question in bank.interview["trust"].of("high")] == ["trust-high-1", "trust-high-2"]
     assert bank.form_items(bank.forms["small-2"]) == tuple(bank.items.values())
 
 
@@ -423,7 +477,7 @@ def test_line_ends_and_byte_order_marks_of_other_systems_change_nothing(tmp_path
 @pytest.mark.parametrize("junk", ["1", "'x'", "[]", "[[1], {}]", "{ x = 1 }", "true", "2026-01-01", "inf"])
 def test_any_value_of_any_kind_is_answered_with_problems_and_never_a_crash(tmp_path: Path, junk: str) -> None:
     folder = write_bank(tmp_path)
-    for file in (ITEM, PROFILE, FORM, "bank.toml"):
+    for file in (ITEM, PROFILE, FORM, INTERVIEW, "bank.toml"):
         sound = (folder / file).read_text()
         lines = sound.splitlines()
         for number, line in enumerate(lines):
@@ -478,4 +532,17 @@ def test_a_private_bank_needs_no_learning_modules(tmp_path: Path) -> None:
     for file in (MODULE, OWN_MODULE):
         (folder / file).unlink()
     assert read_bank(folder).learning == {}
+    assert check_bank(folder) == []
+
+
+def test_questions_about_something_else_are_not_overlooked(tmp_path: Path) -> None:
+    folder = write_bank(tmp_path, **{"interview/thrust.toml": questions_text("thrust", ("low", "high", "uncertain"))})
+    assert "Did you mean 'trust'?" in said(check_bank(folder), "interview/thrust.toml", "")
+
+
+def test_a_private_bank_needs_no_questions_for_an_interview(tmp_path: Path) -> None:
+    folder = write_bank(tmp_path)
+    for file in (INTERVIEW, FOR_EVERYBODY):
+        (folder / file).unlink()
+    assert read_bank(folder).interview == {}
     assert check_bank(folder) == []

@@ -77,7 +77,7 @@ def house(tmp_path: Path, sqlite_template: Path, bank: Bank, clock: Clock) -> It
         base_url="http://127.0.0.1",
         banks=(paths.ITEM_BANK,),
     )
-    app = create_app(settings, database, bank.attributes, bank.learning, clock=clock)
+    app = create_app(settings, database, bank.attributes, bank.learning, bank.interview, clock=clock)
     app.config.update(RATELIMIT_ENABLED=False)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     serving = threading.Thread(target=server.run, daemon=True)

@@ -14,8 +14,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from assessment.bank.content import Bank
 from assessment.config import Mail
-from assessment.services.hiring import accommodations
+from assessment.services.hiring import accommodations, interview_sheets
+from assessment.services.hiring.interview_sheets import Wrote
 from assessment.services.scoring import content
 from assessment.services.sitting import candidate_requests, notices, sittings
 from assessment.store.database import Database
@@ -274,6 +276,20 @@ def test_what_was_granted_stands_where_the_person_reads_it(
     begin(opened, base)
     assert "Breaks &lt;b&gt;any" in opened.get(base).text, "on the way back in as well"
     assert "Breaks <b>any</b> time" in opened.get(f"{base}/data.json").get_data(as_text=True)
+
+
+def test_notes_of_an_interview_stand_among_the_own_data(
+    opened: FlaskClient, database: Database, person: Person, base: str, bank: Bank
+) -> None:
+    question = bank.interview["everybody"].questions[0]
+    assert "Notes of your interview" not in opened.get(f"{base}/data").text
+    with database.writing() as session:
+        wrote = {question.id: Wrote(4, "Helped <b>twice</b>")}
+        interview_sheets.keep(session, person.actor, person.candidacy_id, bank.interview, wrote, START, hand_in=True)
+        interview_sheets.add(session, person.actor, person.candidacy_id, "Thought again", START)
+    page = opened.get(f"{base}/data").text
+    for text in (question.question, "Rating 4", "Helped &lt;b&gt;twice&lt;/b&gt;", "Thought again"):
+        assert text in page, text
 
 
 def test_a_made_up_organisation_is_marked(opened: FlaskClient, database: Database, base: str) -> None:

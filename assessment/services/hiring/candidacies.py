@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assessment.services import occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
+from assessment.services.hiring import panels
 from assessment.services.inviting import Standing, standing
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
@@ -92,7 +93,7 @@ def _rows(actor: Actor) -> sa.Select[Candidacy, Candidate, Vacancy, Invitation, 
             Sitting,
             points_to(Sitting.invitation_id, Invitation),
         )
-        .where(Candidacy.organisation_id == actor.organisation_id)
+        .where(Candidacy.organisation_id == actor.organisation_id, panels.visible(actor))
         .order_by(Candidacy.number, Invitation.created_at, Invitation.id)
     )
 

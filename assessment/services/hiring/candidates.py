@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from assessment.services import mail, requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, fields, looking_again, shortlist, vacancies
+from assessment.services.hiring import candidacies, comparing, fields, looking_again, panels, shortlist, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
 from assessment.services.hiring.fields import Fact
 from assessment.services.hiring.interview import Ask
 from assessment.services.hiring.looking_again import LookAgain
+from assessment.services.hiring.panels import Rights
 from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.mail import Delivery
@@ -67,6 +68,7 @@ class CandidatePage:
     vacancy: VacancyFacts
     profile: MeasuredProfile
     case: Case
+    rights: Rights
     person: Person | None
     attributes: tuple[Attribute, ...]
     provisional: bool
@@ -114,6 +116,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         vacancy=vacancy,
         profile=profile,
         case=case,
+        rights=panels.rights(session, actor, vacancy.id),
         person=person,
         attributes=attributes,
         provisional=reading.scored.provisional,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.hiring import panels
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
 from assessment.store.hiring import CandidateFact, FieldKind, Vacancy, VacancyField
@@ -90,7 +91,12 @@ def of_candidacies(
     wanted = (
         sa.select(CandidateFact)
         .join(VacancyField, points_to(CandidateFact.field_id, VacancyField))
-        .where(CandidateFact.organisation_id == actor.organisation_id, VacancyField.vacancy_id == vacancy_id)
+        .join(Vacancy, points_to(VacancyField.vacancy_id, Vacancy))
+        .where(
+            CandidateFact.organisation_id == actor.organisation_id,
+            VacancyField.vacancy_id == vacancy_id,
+            panels.visible(actor),
+        )
     )
     if candidacy_ids is not None:
         wanted = wanted.where(CandidateFact.candidacy_id.in_(list(candidacy_ids)))

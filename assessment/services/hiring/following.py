@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from assessment.services import occasions
 from assessment.services.actors import Actor
-from assessment.services.hiring import vacancies
+from assessment.services.hiring import panels, vacancies
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.inviting import HAS_FINISHED, WITHDRAWN, Standing, standing_at
 from assessment.services.permissions import Permission
@@ -172,7 +172,11 @@ def _people(actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> sa.CTE:
         .join(Vacancy, points_to(Candidacy.vacancy_id, Vacancy))
         .join(Invitation, points_to(Invitation.candidacy_id, Candidacy))
         .outerjoin(Sitting, points_to(Sitting.invitation_id, Invitation))
-        .where(Candidacy.organisation_id == actor.organisation_id, Candidacy.vacancy_id == vacancy_id)
+        .where(
+            Candidacy.organisation_id == actor.organisation_id,
+            Candidacy.vacancy_id == vacancy_id,
+            panels.visible(actor),
+        )
         .subquery()
     )
     erased = sa.or_(each.c.erased_at.is_not(None), each.c.answers_erased == 1)

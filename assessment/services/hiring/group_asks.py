@@ -14,10 +14,9 @@ MOST_NAMED = 40  # people, where a sentence lists them
 
 @dataclass(frozen=True)
 class OpenSide:
-    """How many of a group may be beyond one end of a band, what to ask about it, and the first of them by name."""
+    """How many of a group may be beyond one end of a band, and the first of them by name."""
 
     side: Side
-    question: str
     people: int
     labels: tuple[str, ...]
 
@@ -51,7 +50,7 @@ class Open:
         return GroupAsk(
             self.attribute,
             tuple(
-                OpenSide(side, asked[0][1].question, len(asked), tuple(labels[row] for row, _ in asked[:MOST_NAMED]))
+                OpenSide(side, len(asked), tuple(labels[row] for row, _ in asked[:MOST_NAMED]))
                 for side, asked in self.sides
             ),
         )

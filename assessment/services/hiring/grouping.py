@@ -21,11 +21,12 @@ from assessment.measurement.fit import Fit, Profile
 from assessment.measurement.model import Integers
 from assessment.measurement.ranking import Places
 from assessment.services.actors import Actor
+from assessment.services.hiring import panels
 from assessment.services.permissions import Permission
 from assessment.services.scoring import results
 from assessment.services.scoring.results import ScoredPeople
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Invitation
+from assessment.store.hiring import Candidacy, Invitation, Vacancy
 from assessment.store.sittings import Result, Sitting
 
 MOST_KEPT = 16  # vacancies; 10,000 people take under 3 MB
@@ -96,10 +97,12 @@ def _newest_results(actor: Actor, vacancy_id: uuid.UUID) -> sa.Select[uuid.UUID,
         sa.select(Candidacy.id, Candidacy.number, Sitting.id.label("sitting_id"), Result.id.label("result_id"), newest)
         .join(Invitation, points_to(Invitation.candidacy_id, Candidacy))
         .join(Sitting, points_to(Sitting.invitation_id, Invitation))
+        .join(Vacancy, points_to(Candidacy.vacancy_id, Vacancy))
         .outerjoin(Result, points_to(Result.sitting_id, Sitting))
         .where(
             Candidacy.organisation_id == actor.organisation_id,
             Candidacy.vacancy_id == vacancy_id,
+            panels.visible(actor),
             Invitation.revoked_at.is_(None),
             Sitting.finished_at.is_not(None),
         )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from assessment.services import audit, inviting, letters, listed, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import terms
+from assessment.services.hiring import panels, terms
 from assessment.services.inviting import LAST_MINUTE, Case, Standing
 from assessment.services.listed import Checked
 from assessment.services.occasions import Occasion
@@ -113,9 +113,14 @@ def send_link_to(
             Candidate,
             points_to(Candidacy.candidate_id, Candidate),
         )
+        .join(
+            Vacancy,
+            points_to(Candidacy.vacancy_id, Vacancy),
+        )
         .where(
             Candidacy.organisation_id == actor.organisation_id,
             Candidacy.vacancy_id == vacancy_id,
+            panels.visible(actor),
             Candidate.email == email.strip().lower(),
         )
     )
@@ -201,6 +206,7 @@ def _case(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> Case:
         Candidacy.organisation_id == actor.organisation_id,
         Candidacy.id == candidacy_id,
         Candidacy.vacancy_id.is_not(None),
+        panels.visible(actor),
     )
     if not found:
         raise NotFoundError
@@ -210,7 +216,9 @@ def _case(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> Case:
 def open_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> tuple[Occasion, bool]:
     """The open vacancy to invite people to, and whether it hides names."""
     vacancy = session.scalar(
-        sa.select(Vacancy).where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)
+        sa.select(Vacancy).where(
+            Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id, panels.visible(actor)
+        )
     )
     if vacancy is None:
         raise NotFoundError

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import looking_again
+from assessment.services.hiring import looking_again, panels
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
 from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind, Vacancy
@@ -38,7 +38,8 @@ def decide(
 ) -> None:
     """Shortlist a candidate, or take them off the shortlist; the reason is optional and kept."""
     actor.need(Permission.SHORTLIST)
-    candidacy, erased_at = _locked(session, actor, candidacy_id)
+    candidacy, vacancy_id, erased_at = _locked(session, actor, candidacy_id)
+    panels.need_to_decide(session, actor, vacancy_id)
     reason = " ".join(reason.split())
     wanted = kind is DecisionKind.SHORTLISTED
     if erased_at is not None:
@@ -71,10 +72,10 @@ def confirm(session: Session, actor: Actor, candidacy_id: uuid.UUID, note: str, 
     _add(session, actor, candidacy_id, open_.kind, note, CONFIRMED, now)
 
 
-def _locked(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> tuple[Candidacy, datetime | None]:
-    """A candidacy, and when its person was erased; nobody else decides about it meanwhile."""
+def _locked(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> tuple[Candidacy, uuid.UUID, datetime | None]:
+    """A candidacy, its vacancy, and when its person was erased; nobody else decides about it meanwhile."""
     row = session.execute(
-        sa.select(Candidacy, Candidate.erased_at)
+        sa.select(Candidacy, Vacancy.id, Candidate.erased_at)
         .join(
             Candidate,
             points_to(Candidacy.candidate_id, Candidate),
@@ -83,12 +84,12 @@ def _locked(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> tuple[Ca
             Vacancy,  # nothing is decided about a volunteer of a pilot
             points_to(Candidacy.vacancy_id, Vacancy),
         )
-        .where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy_id)
+        .where(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy_id, panels.visible(actor))
         .with_for_update(of=Candidacy)
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 def _add(
@@ -122,7 +123,19 @@ def of_candidacy(session: Session, actor: Actor, candidacy_id: uuid.UUID) -> tup
             Member,
             points_to(Decision.member_id, Member),
         )
-        .where(Decision.organisation_id == actor.organisation_id, Decision.candidacy_id == candidacy_id)
+        .join(
+            Candidacy,
+            points_to(Decision.candidacy_id, Candidacy),
+        )
+        .join(
+            Vacancy,
+            points_to(Candidacy.vacancy_id, Vacancy),
+        )
+        .where(
+            Decision.organisation_id == actor.organisation_id,
+            Decision.candidacy_id == candidacy_id,
+            panels.visible(actor),
+        )
         .order_by(Decision.decided_at.desc(), Decision.id)
     ).all()
     before = [decision.kind for decision, _ in rows[1:]]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from assessment.services import audit, inviting, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
+from assessment.services.hiring import panels
 from assessment.services.hiring import terms as conditions
 from assessment.services.hiring.terms import Terms
 from assessment.services.permissions import Permission
@@ -102,7 +103,7 @@ def listed(session: Session, actor: Actor) -> tuple[Listed, ...]:
             points_to(Vacancy.role_profile_id, RoleProfile),
         )
         .outerjoin(counts, counts.c.of == Vacancy.id)
-        .where(Vacancy.organisation_id == actor.organisation_id)
+        .where(Vacancy.organisation_id == actor.organisation_id, panels.visible(actor))
         .order_by((Vacancy.status == VacancyStatus.CLOSED), Vacancy.created_at.desc(), Vacancy.title, Vacancy.id)
     )
     return tuple(
@@ -207,7 +208,7 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
             ProfileVersion,
             points_to(Vacancy.profile_version_id, ProfileVersion),
         )
-        .where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id)
+        .where(Vacancy.organisation_id == actor.organisation_id, Vacancy.id == vacancy_id, panels.visible(actor))
     ).one_or_none()
     if row is None:
         raise NotFoundError

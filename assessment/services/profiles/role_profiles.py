@@ -15,6 +15,7 @@ from assessment.measurement.fit import Profile
 from assessment.services import audit
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
+from assessment.services.hiring import panels
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
 from assessment.store.hiring import Vacancy
@@ -306,6 +307,7 @@ def published(session: Session, actor: Actor, role_profile_id: uuid.UUID) -> Pub
                 .where(
                     Vacancy.organisation_id == actor.organisation_id,
                     Vacancy.role_profile_id == role_profile_id,
+                    panels.visible(actor),
                 )
                 .order_by(Vacancy.status.desc(), Vacancy.created_at.desc(), Vacancy.id)
             )

@@ -20,7 +20,7 @@ from assessment.services.errors import NotFoundError
 from assessment.services.scoring import content, results
 from assessment.services.scoring.content import FormContent
 from assessment.services.scoring.results import OwnResult
-from assessment.services.sitting import candidate_requests
+from assessment.services.sitting import candidate_requests, own_interviews
 from assessment.store.base import points_to
 from assessment.store.hiring import (
     Acknowledgement,
@@ -146,6 +146,7 @@ class VacancyHeld:
     facts: tuple[FactHeld, ...]
     invitations: tuple[InvitationHeld, ...]
     decisions: tuple[Decided, ...]
+    interviews: tuple[own_interviews.InterviewHeld, ...]
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,7 @@ def everything(session: Session, invited: Invited) -> OwnData:
                 facts=_facts(session, candidacy),
                 invitations=invitations,
                 decisions=_decisions(session, candidacy),
+                interviews=own_interviews.held(session, candidacy),
             )
         )
     return OwnData(

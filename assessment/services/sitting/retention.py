@@ -21,6 +21,7 @@ from assessment.store.hiring import (
     Pilot,
     Vacancy,
 )
+from assessment.store.interviews import InterviewSheet
 from assessment.store.inviting import Reminder
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import Outgoing
@@ -148,7 +149,12 @@ def _due_candidacies(organisation_id: uuid.UUID, kept: sa.ColumnElement[bool]) -
     fact = sa.exists().where(
         CandidateFact.organisation_id == Candidacy.organisation_id, CandidateFact.candidacy_id == Candidacy.id
     )
-    left = sa.or_(Invitation.revoked_at.is_(None), Candidacy.accommodation.is_not(None), request, fact, link, device)
+    sheet = sa.exists().where(
+        InterviewSheet.organisation_id == Candidacy.organisation_id, InterviewSheet.candidacy_id == Candidacy.id
+    )
+    left = sa.or_(
+        Invitation.revoked_at.is_(None), Candidacy.accommodation.is_not(None), request, fact, link, device, sheet
+    )
     return (
         _with_invitations(sa.select(Candidacy.id))
         .where(Candidacy.organisation_id == organisation_id)
@@ -203,7 +209,7 @@ def _erase_answers(
     candidacies: Sequence[uuid.UUID],
     now: datetime,
 ) -> None:
-    """Take away what was answered, made of it, and asked for; number, dates and decisions stay."""
+    """Take away what was answered, made of it, asked for and rated; number, dates and decisions stay."""
     invitations = session.scalars(
         sa.select(Invitation.id).where(
             Invitation.organisation_id == organisation_id, Invitation.candidacy_id.in_(candidacies)
@@ -232,6 +238,12 @@ def _erase_answers(
                 of_invitation.organisation_id == organisation_id, of_invitation.invitation_id.in_(invitations)
             )
         )
+    # Ratings, notes and remarks go with the sheet they stand on.
+    session.execute(
+        sa.delete(InterviewSheet).where(
+            InterviewSheet.organisation_id == organisation_id, InterviewSheet.candidacy_id.in_(candidacies)
+        )
+    )
     # Withdrawn: a browser that has opened the invitation before finds nothing any more.
     session.execute(
         sa.update(Invitation)

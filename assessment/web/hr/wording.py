@@ -111,6 +111,9 @@ DETAILS = {
     "days_before": "Days before the deadline until then",
     "days_after": "Days before the deadline",
     "standard": "The standard words",
+    "panel_only": "Only the panel sees it",
+    "on_panel": "Members on the panel",
+    "rated": "Questions rated",
 }
 NUMBERS = {"band_evidence": "evidence of the band", "weight_evidence": "evidence of the weight"}
 VALUES = {
@@ -303,7 +306,7 @@ def log_body(entry: Entry, attributes: Mapping[str, Attribute]) -> list[tuple[st
             found.append((DETAILS[name], "; ".join(_changed_number(one, attributes) for one in value)))
         elif name in ("deadline", "before", "after"):
             found.append((DETAILS[name], moment(datetime.fromisoformat(str(value)))))
-        elif name == "names_hidden":
+        elif isinstance(value, bool):
             found.append((DETAILS[name], "yes" if value else "no"))
         else:
             found.append((DETAILS[name], VALUES.get(str(value), str(value))))

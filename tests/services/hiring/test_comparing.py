@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.services.actors import Actor, Invited
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import candidacies, candidates, comparing, interview, invitations, shortlist, vacancies
+from assessment.services.hiring import candidacies, candidates, comparing, invitations, shortlist, vacancies
 from assessment.services.hiring.interview import Side
 from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Role
@@ -361,7 +361,6 @@ def test_what_to_ask_a_group_counts_an_attribute_over_both_ends_of_its_band(
     flexibility = by_attribute["flexibility"]
     assert [(side.side, len(side.labels)) for side in flexibility.sides] == [(Side.HIGH, 3), (Side.LOW, 2)]
     assert flexibility.people == 5
-    assert len({side.question for side in flexibility.sides}) == 2
     assert len({ask.attribute for ask in page.asks}) == len(page.asks)
     importance: dict[str, float] = {}
     for person in page.groups[0].people:
@@ -417,10 +416,3 @@ def test_reading_pages_decides_nothing(session: Session, hr: Actor, vacancy_id: 
     candidates.page(session, hr, ids[0], NOW)
     assert session.scalars(sa.select(Decision)).all() == []
     assert not any(session.scalars(sa.select(Candidacy.shortlisted)))
-
-
-def test_every_attribute_has_two_questions_for_each_side() -> None:
-    assert tuple(interview.QUESTIONS) == ATTRIBUTES
-    texts = [text for sides in interview.QUESTIONS.values() for side in Side for text in sides[side]]
-    assert len(set(texts)) == len(ATTRIBUTES) * 4
-    assert all(text.endswith("?") for text in texts)
