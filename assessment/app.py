@@ -28,7 +28,7 @@ from assessment.web.candidate import routes as candidate
 from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
-from assessment.web.manager import routes as manager
+from assessment.web.manager import decision_routes as manager  # the blueprint of its routes.py, with all its views
 from assessment.web.norms import routes as norms
 from assessment.web.pilots import routes as pilots
 from assessment.web.request import House

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from assessment.services.hiring.shortlist import DecisionKind
 from playwright.sync_api import Page, expect
 
 from assessment.services import sign_in
 from assessment.services.actors import Actor
 from assessment.services.hiring import shortlist
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Role
 from assessment.services.scoring import key_reviews
 from tests import hiring

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from assessment.services import requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, looking_again, shortlist, vacancies
+from assessment.services.hiring import candidacies, comparing, decisions, looking_again, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
+from assessment.services.hiring.decisions import Decided
 from assessment.services.hiring.interview import Ask
 from assessment.services.hiring.looking_again import LookAgain
-from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.norms import placing
 from assessment.services.norms.placing import Compared
@@ -116,7 +116,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         situations=len(content.form(session, vacancy.form_id).items),
         compared=compared,
         contact=session.scalars(sa.select(Organisation.contact).where(Organisation.id == actor.organisation_id)).one(),
-        decisions=shortlist.of_candidacy(session, actor, candidacy_id),
+        decisions=decisions.of_candidacy(session, actor, candidacy_id),
         look_again=looking_again.of_candidacy(session, actor, candidacy_id)
         if actor.may(Permission.MANAGE_VACANCIES)
         else None,

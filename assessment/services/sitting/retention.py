@@ -12,7 +12,7 @@ from assessment.services import audit, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import NotFoundError
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, CandidateRequest, Invitation, Pilot, Vacancy
+from assessment.store.hiring import Candidacy, Candidate, CandidateRequest, Invitation, Judgement, Pilot, Vacancy
 from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import Outgoing
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
@@ -169,6 +169,11 @@ def _erase_answers(
         sa.update(Sitting)
         .where(Sitting.organisation_id == organisation_id, Sitting.id.in_(sittings))
         .values(option_order="[]")
+    )
+    session.execute(
+        sa.delete(Judgement).where(
+            Judgement.organisation_id == organisation_id, Judgement.candidacy_id.in_(candidacies)
+        )
     )
     for of_invitation in (AccessLink, CandidateRequest):
         session.execute(

@@ -85,6 +85,8 @@ DETAILS = {
     "changed": "Changed",
     "random_percentile": "Honest people of 100 below clicking at random",
     "names_hidden": "Names hidden until shortlisting",
+    "judgement_first": "Judgement first",
+    "told": "The person was written to",
     "answer_days": "Days to answer",
     "deadline": "To be answered until",
     "before": "Before",
@@ -288,7 +290,7 @@ def log_body(entry: Entry, attributes: Mapping[str, Attribute]) -> list[tuple[st
             found.append((DETAILS[name], "; ".join(_changed_number(one, attributes) for one in value)))
         elif name in ("deadline", "before", "after"):
             found.append((DETAILS[name], moment(datetime.fromisoformat(str(value)))))
-        elif name == "names_hidden":
+        elif name in ("names_hidden", "judgement_first", "told"):
             found.append((DETAILS[name], "yes" if value else "no"))
         else:
             found.append((DETAILS[name], VALUES.get(str(value), str(value))))

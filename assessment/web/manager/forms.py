@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
@@ -79,6 +88,12 @@ class VacancyForm(FlaskForm):  # type: ignore[misc]
         description="Lists then say “Candidate 14”, so that a name can’t sway who is looked at first.",
     )
 
+    judgement_first = BooleanField(
+        "Judgement first",
+        description="Fits, groups and their order stay hidden from each member until they have written down what they"
+        " make of a person’s profile.",
+    )
+
     def offer(self, choices: Sequence[Choice], lengths: Sequence[form_choices.Length]) -> None:
         """The role profiles that can be chosen, by sector, and the lengths there are."""
         counts = sorted({length.items for length in lengths})
@@ -116,12 +131,36 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
-    """A decision with its reason, or the note with which an earlier one stands."""
+    """A decision about one person."""
 
-    reason = StringField(
-        "Reason",
-        [Optional(), Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+    kind = RadioField(
+        "What do you decide?",
+        [InputRequired("Choose what you decide.")],
     )
+    reason = TextAreaField(
+        "Why?",
+        [
+            InputRequired("Write why: the reason is kept with the decision, and the person can read it."),
+            Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters."),
+        ],
+        description="It is kept with your name and the date, and the person reads it on their page. Write what you"
+        " would tell them.",
+    )
+    tell = BooleanField("Write to the person", default=True)
+    not_told = StringField(
+        "If no e-mail is to be sent: why not?",
+        [Optional(), Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+        description="For example “I have called them”. Their page shows the decision all the same.",
+    )
+
+    def offer(self, kinds: Sequence[tuple[str, str]]) -> None:
+        """What can be decided now."""
+        self.kind.choices = list(kinds)
+
+
+class StandForm(FlaskForm):  # type: ignore[misc]
+    """The note with which a decision stands."""
+
     note = StringField(
         "If the decision stands: what did you look at?",
         [Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],

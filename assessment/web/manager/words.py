@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment.services.hiring.candidates import Attribute as Reading
+from assessment.services.hiring.candidates import CandidatePage
+from assessment.services.hiring.decisions import FINAL, DecisionKind
 from assessment.services.hiring.interview import Ask, Side
 from assessment.services.inviting import Standing
 from assessment.services.profiles.role_profiles import Need
@@ -27,6 +29,24 @@ ASKED_FOR = {
 ASKED_FOR_IN_A_PILOT = {
     RequestKind.OTHER_WAY: "Asked for help",
     RequestKind.LOOK_AGAIN: "Wrote about their result",
+}
+
+DECIDED = {
+    DecisionKind.SHORTLISTED: "Shortlisted",
+    DecisionKind.OFFERED: "Offered the position",
+    DecisionKind.DECLINED: "Declined",
+    DecisionKind.WITHDRAWN: "Withdrew",
+    DecisionKind.KEPT_FOR_LATER: "Kept for later",
+    DecisionKind.BACK_TO_LIST: "Earlier decision taken back",
+}
+# What each choice means, where it is made.
+CHOICES = {
+    DecisionKind.SHORTLISTED: "Shortlist: I want to meet this person",
+    DecisionKind.OFFERED: "Offer the position",
+    DecisionKind.DECLINED: "Decline",
+    DecisionKind.WITHDRAWN: "Withdrawn: the person does not want the position any more",
+    DecisionKind.KEPT_FOR_LATER: "Keep for later: not now, but perhaps for another position",
+    DecisionKind.BACK_TO_LIST: "Take back what was decided: nothing is decided then",
 }
 
 WORTH_A_WORD = 0.2  # the chance of another place
@@ -59,6 +79,18 @@ def lines(needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[Li
             weight=need.weight,
         )
         for need in needs
+    ]
+
+
+def can_decide(page: CandidatePage) -> list[tuple[str, str]]:
+    """The choices there are: not what is decided already, and on a closed vacancy only what ends it for somebody."""
+    now = page.case.disposition
+    return [
+        (str(kind), said)
+        for kind, said in CHOICES.items()
+        if kind is not now
+        and (page.vacancy.is_open or kind in FINAL)
+        and (kind is not DecisionKind.BACK_TO_LIST or now is not None)
     ]
 
 
