@@ -25,7 +25,13 @@ BASE_URL = "http://localhost"
 
 
 def make_vacancy(
-    session: Session, hr: Actor, title: str = "Sales assistant", *, names_hidden: bool = True, now: datetime = START
+    session: Session,
+    hr: Actor,
+    title: str = "Sales assistant",
+    *,
+    names_hidden: bool = True,
+    judgement_first: bool = False,
+    now: datetime = START,
 ) -> uuid.UUID:
     """An open vacancy of the retail shop floor."""
     choice = next(one for one in role_profiles.choices(session, hr) if one.title == "Shop floor")
@@ -36,6 +42,7 @@ def make_vacancy(
         place="Harbour Street",
         role_profile_id=choice.id,
         names_hidden=names_hidden,
+        judgement_first=judgement_first,
         answer_days=14,
         now=now,
     )

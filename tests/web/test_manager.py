@@ -106,7 +106,7 @@ def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]
         yield "POST", f"/vacancies/{vacancy}/{what}"
     yield "POST", f"/vacancies/candidates/{candidacy}/requests/{candidacy}/answered"
     yield "GET", f"/vacancies/candidates/{candidacy}"
-    for what in ("decision", "link", "agreed/back", "looked-again"):
+    for what in ("decision", "judgement", "link", "agreed/back", "looked-again"):
         yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
     for what in ("revoke", "extend", "again", "agreed"):
         yield "GET", f"/vacancies/candidates/{candidacy}/{what}"

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from assessment.services import requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, decisions, looking_again, vacancies
+from assessment.services.hiring import candidacies, comparing, decisions, judging, looking_again, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
 from assessment.services.hiring.decisions import Decided
 from assessment.services.hiring.interview import Ask
+from assessment.services.hiring.judging import Judged
 from assessment.services.hiring.looking_again import LookAgain
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.norms import placing
@@ -40,7 +41,7 @@ class Attribute:
     below: float
     inside: float
     above: float
-    loss_share: float
+    loss_share: float | None  # None where totals are hidden
     ask: Ask | None
 
 
@@ -71,6 +72,7 @@ class CandidatePage:
     compared: Compared | None
     contact: str
     decisions: tuple[Decided, ...]
+    judgements: tuple[Judged, ...]
     look_again: LookAgain | None  # for HR
     for_hr: ForHR | None
 
@@ -97,7 +99,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
                 below=float(reading.fit.below[0, d]),
                 inside=float(reading.fit.inside[0, d]),
                 above=float(reading.fit.above[0, d]),
-                loss_share=person.loss_share[d],
+                loss_share=person.loss_share[d] if person.loss_share else None,
                 ask=ask_of.get(need.attribute),
             )
             for d, need in enumerate(profile.rows)
@@ -117,6 +119,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         compared=compared,
         contact=session.scalars(sa.select(Organisation.contact).where(Organisation.id == actor.organisation_id)).one(),
         decisions=decisions.of_candidacy(session, actor, candidacy_id),
+        judgements=judging.of_candidacy(session, actor, candidacy_id, hidden=person is not None and person.to_judge),
         look_again=looking_again.of_candidacy(session, actor, candidacy_id)
         if actor.may(Permission.MANAGE_VACANCIES)
         else None,

@@ -16,7 +16,7 @@ from assessment.measurement import ranking
 from assessment.measurement.fit import Fit
 from assessment.measurement.scoring import MINIMUM_ANSWERS
 from assessment.services.actors import Actor
-from assessment.services.hiring import candidacies, interview, vacancies
+from assessment.services.hiring import candidacies, interview, judging, vacancies
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.interview import Ask, Side
 from assessment.services.hiring.vacancies import VacancyFacts
@@ -52,12 +52,16 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who has finished, as lists and pictures show them."""
+    """Somebody who has finished, as lists and pictures show them.
+
+    `to_judge`: the acting member judges the profile before any total is shown to them, so here is none.
+    """
 
     case: Case
     points: tuple[Point, ...]
     fit: Fitted | None
     withheld: Withheld | None
+    to_judge: bool
     asks: tuple[Ask, ...]
     loss_share: tuple[float, ...]
     answered: int
@@ -116,6 +120,7 @@ class VacancyPeople:
     groups: tuple[Group, ...]
     places: Mapping[uuid.UUID, Places]  # by candidacy, of everybody in a group
     withheld: tuple[Person, ...]
+    to_judge: tuple[Person, ...]
     shortlist: tuple[Case, ...]
     underway: tuple[Case, ...]
     over: tuple[Case, ...]
@@ -129,7 +134,7 @@ class VacancyPeople:
 
     @property
     def finished(self) -> int:
-        return sum(len(group.people) for group in self.groups) + len(self.withheld)
+        return sum(len(group.people) for group in self.groups) + len(self.withheld) + len(self.to_judge)
 
 
 @dataclass(frozen=True)
@@ -201,7 +206,10 @@ def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datet
     cases = candidacies.of_vacancy(session, actor, vacancy_id, now)
     finished = [case for case in cases if case.sitting_id is not None and not case.erased]
     waiting = [case for case in cases if case.sitting_id is None and not case.erased]
-    reading = read(session, actor, vacancy, profile, finished)
+    # People whom the member has yet to judge are in no group: the others' groups must not tell where they stand.
+    hidden = judging.hidden_from(session, actor, vacancy, [case.id for case in finished])
+    reading = read(session, actor, vacancy, profile, [case for case in finished if case.id not in hidden])
+    unread = read(session, actor, vacancy, profile, [case for case in finished if case.id in hidden]).people
     threshold, contact = session.execute(
         sa.select(Organisation.group_threshold, Organisation.contact).where(Organisation.id == actor.organisation_id)
     ).one()
@@ -217,7 +225,8 @@ def of_vacancy(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datet
         profile=profile,
         groups=groups,
         places=_places(reading, profile),
-        withheld=tuple(person for person in reading.people if person.withheld is not None),
+        withheld=tuple(person for person in reading.people + unread if person.withheld is not None),
+        to_judge=tuple(person for person in unread if person.withheld is None),
         shortlist=tuple(case for case in cases if case.shortlisted and not case.erased),
         underway=tuple(case for case in waiting if case.standing in (Standing.INVITED, Standing.STARTED)),
         over=tuple(case for case in waiting if case.standing in (Standing.EXPIRED, Standing.REVOKED)),
@@ -241,7 +250,7 @@ def compare(
     cases = candidacies.chosen(session, actor, vacancy_id, candidacy_ids, now)
     finished = [case for case in cases if case.sitting_id is not None and not case.erased]
     reading = read(session, actor, vacancy, profile, finished)
-    rows = [row for row, person in enumerate(reading.people) if person.withheld is None]
+    rows = [row for row, person in enumerate(reading.people) if person.withheld is None and not person.to_judge]
     people = tuple(Compared(_letter(place), reading.people[row]) for place, row in enumerate(rows))
     best = max(range(len(rows)), key=lambda place: reading.fit.expected[rows[place]], default=None)
     shown = {compared.person.case.id for compared in people}
@@ -261,7 +270,11 @@ def compare(
 def read(
     session: Session, actor: Actor, vacancy: VacancyFacts, profile: MeasuredProfile, finished: Sequence[Case]
 ) -> Reading:
-    """What the answers of people who have finished mean for the role."""
+    """What the answers of people who have finished mean for the role, as far as the acting member may know.
+
+    `fit` and `scored` hold everybody: whoever shows more than `people` leaves out those who are `to_judge`.
+    """
+    hidden = judging.hidden_from(session, actor, vacancy, [case.id for case in finished])
     scored = results.scores_of(
         session, actor.organisation_id, [case.sitting_id for case in finished if case.sitting_id is not None]
     )
@@ -271,10 +284,11 @@ def read(
         Person(
             case=case,
             points=() if fit.withheld[row] else results.points(scored, row),
-            fit=None if fit.withheld[row] else fitted(fit, row),
+            fit=None if fit.withheld[row] or case.id in hidden else fitted(fit, row),
             withheld=_withheld(actor, scored, row, situations) if fit.withheld[row] else None,
-            asks=() if fit.withheld[row] else interview.asks(fit, row, profile.rows),
-            loss_share=() if fit.withheld[row] else tuple(fit.loss_share[row].tolist()),
+            to_judge=case.id in hidden and not fit.withheld[row],
+            asks=() if fit.withheld[row] or case.id in hidden else interview.asks(fit, row, profile.rows),
+            loss_share=() if fit.withheld[row] or case.id in hidden else tuple(fit.loss_share[row].tolist()),
             answered=int(scored.answered[row]),
             key_number=scored.key_numbers[row],
         )

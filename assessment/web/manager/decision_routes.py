@@ -5,14 +5,14 @@ import uuid
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from assessment.services.hiring import candidates, closing, decisions, oversight, vacancies
+from assessment.services.hiring import agreement, candidates, closing, decisions, judging, oversight, vacancies
 from assessment.services.hiring.decisions import DecisionKind
 from assessment.services.permissions import Permission
 from assessment.web import access
 from assessment.web import request as web
 from assessment.web.access import requires
 from assessment.web.manager import words
-from assessment.web.manager.forms import ConfirmForm, DecisionForm
+from assessment.web.manager.forms import ConfirmForm, DecisionForm, JudgementForm
 from assessment.web.manager.routes import blueprint, candidate_page
 
 __all__ = ["blueprint"]
@@ -67,3 +67,26 @@ def how_decided(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """How the people of a vacancy were decided about."""
     found = oversight.of_vacancy(web.session(), access.actor(), vacancy_id, web.now())
     return render_template("manager/how_decided.html", found=found)
+
+
+@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/judgement")
+@requires(Permission.DECIDE)
+def judge(candidacy_id: uuid.UUID) -> ResponseReturnValue:
+    """Write down what one makes of a profile."""
+    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    form = JudgementForm()
+    form.rating.choices = list(words.RATINGS.items())
+    if form.validate_on_submit():
+        with web.refusals_shown(form):
+            judging.judge(web.session(), access.actor(), candidacy_id, form.rating.data, form.judged.data, web.now())
+            web.tell("Your judgement is kept. You see all of the person’s page now.")
+            return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
+        page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
+    return candidate_page(page, form)
+
+
+@blueprint.get("/vacancies/judgements")
+@requires(Permission.MANAGE_VACANCIES)
+def judgements() -> ResponseReturnValue:
+    """How judgements agree, and how often they change after the reveal."""
+    return render_template("manager/judgements.html", found=agreement.over_all(web.session(), access.actor()))

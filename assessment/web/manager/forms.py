@@ -16,6 +16,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
+from assessment.services.hiring.judging import LONGEST_NOTE
 from assessment.services.hiring.vacancies import LONGEST_REASON, LONGEST_TITLE, MOST_ANSWER_DAYS
 from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
 from assessment.services.profiles.role_profiles import Choice
@@ -156,6 +157,24 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     def offer(self, kinds: Sequence[tuple[str, str]]) -> None:
         """What can be decided now."""
         self.kind.choices = list(kinds)
+
+
+class JudgementForm(FlaskForm):  # type: ignore[misc]
+    """What a member makes of a profile."""
+
+    rating = RadioField(
+        "From the profile alone: would this person suit the role?",
+        [InputRequired("Choose one of the five.")],
+        coerce=int,
+    )
+    judged = StringField(
+        "What did you see in it?",
+        [
+            InputRequired("Write what you saw in the profile: a word or two is enough."),
+            Length(max=LONGEST_NOTE, message=f"Use at most {LONGEST_NOTE} characters."),
+        ],
+        description="It is kept with your name and the time, can’t be changed afterwards, and the person may read it.",
+    )
 
 
 class StandForm(FlaskForm):  # type: ignore[misc]

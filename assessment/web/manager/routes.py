@@ -33,6 +33,7 @@ from assessment.web.manager.forms import (
     ExtendForm,
     InviteAgainForm,
     InviteForm,
+    JudgementForm,
     MoveForm,
     StandForm,
     VacancyForm,
@@ -48,6 +49,7 @@ for _name, _words in (
     ("asked_for", words.asked_for),
     ("three_chances", words.three_chances),
     ("decided", words.DECIDED.__getitem__),
+    ("rated", words.RATINGS.__getitem__),
 ):
     blueprint.add_app_template_filter(_words, _name)
 
@@ -376,12 +378,15 @@ def candidate_page(page: candidates.CandidatePage, form: FlaskForm | None = None
     """A candidate's page with all its forms; `form` is the one that was sent, if one was."""
     decision = form if isinstance(form, DecisionForm) else DecisionForm(formdata=None)
     decision.offer(words.can_decide(page))
+    judgement = form if isinstance(form, JudgementForm) else JudgementForm(formdata=None)
+    judgement.rating.choices = list(words.RATINGS.items())
     shown = form or ConfirmForm(formdata=None)
     text = render_template(
         "manager/candidate.html",
         page=page,
         form=shown,
         decision=decision,
+        judgement=judgement,
         stand=shown if isinstance(shown, StandForm) else StandForm(formdata=None),
         lines=_lines(page.profile),
         **_texts(),

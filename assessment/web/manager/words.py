@@ -49,6 +49,9 @@ CHOICES = {
     DecisionKind.BACK_TO_LIST: "Take back what was decided: nothing is decided then",
 }
 
+# What a member makes of a profile, from 1 to 5.
+RATINGS = {1: "Clearly not", 2: "Rather not", 3: "Open", 4: "Rather yes", 5: "Clearly yes"}
+
 WORTH_A_WORD = 0.2  # the chance of another place
 WORTH_NAMING = 0.1  # of what lowers a fit
 
