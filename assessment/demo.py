@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -14,7 +15,8 @@ from assessment.measurement.model import UNANSWERED
 from assessment.measurement.simulation import simulate
 from assessment.services import links, members, occasions
 from assessment.services.actors import Actor, Invited
-from assessment.services.hiring import accommodations
+from assessment.services.hiring import accommodations, decisions, openings
+from assessment.services.hiring.decisions import DecisionKind
 from assessment.services.norms import making
 from assessment.services.occasions import Occasion
 from assessment.services.permissions import Role
@@ -43,6 +45,14 @@ ACCOMMODATION = (
 )
 ANOTHER_WAY = "I would rather talk to somebody than read on a screen. I am free in the mornings."
 UNCLEAR = "In the situation with the lost scarf I did not know whether the office may look for longer than a week."
+# About the first vacancy's first people: the manager decides, and one asks another person to look.
+DECISIONS = (
+    (DecisionKind.SHORTLISTED, "Can work on Saturdays, as the shop needs", None),
+    (DecisionKind.OFFERED, "A calm and clear talk; two years in a bakery", "I have called them"),
+    (DecisionKind.DECLINED, "Looks for full-time work; the position has 20 hours a week", None),
+)
+SEEN_DIFFERENTLY = "I could take 20 hours to begin with. I should have said so."
+JUDGEMENT_FIRST = "travel"  # the sector of the vacancy in which it comes first
 PILOT = "Pilot among shop teams (synthetic)"
 
 
@@ -73,7 +83,9 @@ class WaysIn:
     invitation: str
 
 
-def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime) -> None:
+def build(
+    session: Session, bank: Bank, rng: np.random.Generator, now: datetime, base_url: str = "http://localhost"
+) -> None:
     """Make the demo organisation with its members, vacancies and people; nothing when it is there already."""
     if members.organisation_named(session, ORGANISATION) is not None:
         return
@@ -95,6 +107,7 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     _people(session, occasions.of(None, pilot), VOLUNTEERS, rng, opened, now, first=1, name="Synthetic Volunteer")
     _what_hr_did(session, organisation_id, now)
     _what_people_asked(session, organisation_id, now)
+    _what_was_decided(session, organisation_id, base_url, now)
 
 
 def _founded(bank: Bank, now: datetime) -> datetime:
@@ -127,21 +140,29 @@ def ways_in(session: Session, now: datetime) -> WaysIn:
 
 def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) -> None:
     """A group to compare people with, and an accommodation of one who has finished."""
-    email = "hr@synthetic.invalid"
-    hr = Actor(
-        organisation_id,
-        _member(session, organisation_id, email),
-        Role.HR,
-        "Demo HR",
-        email,
-        ORGANISATION,
-        synthetic=True,
-    )
+    hr = _actor(session, organisation_id, Role.HR, "Demo HR", "hr@synthetic.invalid")
     sector, _, title, _ = VACANCIES[0]
     form_id = form_choices.form_for_sector(session, organisation_id, sector)
     making.make(session, hr, form_id, "sector", sector, now)
     finished = _first(session, organisation_id, f"{title} (synthetic)", finished=True)
     accommodations.grant(session, hr, finished.candidacy_id, ACCOMMODATION, now)
+
+
+def _what_was_decided(session: Session, organisation_id: uuid.UUID, base_url: str, now: datetime) -> None:
+    """The manager has read and decided about three; the one who was declined asks another person to look again."""
+    manager = _actor(session, organisation_id, Role.HIRING_MANAGER, "Demo Manager", "manager@synthetic.invalid")
+    title = f"{VACANCIES[0][2]} (synthetic)"
+    people = _people_of(session, organisation_id, title, len(DECISIONS), finished=True)
+    for (kind, reason, not_told), invitation in zip(DECISIONS, people, strict=True):
+        person = invitation.candidacy_id
+        openings.record(session, manager, person, now)
+        decisions.decide(session, manager, person, kind, reason, now, base_url=base_url, not_told=not_told)
+    candidate_requests.ask_another_look(session, Invited(organisation_id, people[-1].id), SEEN_DIFFERENTLY, now)
+
+
+def _actor(session: Session, organisation_id: uuid.UUID, role: Role, name: str, email: str) -> Actor:
+    member_id = _member(session, organisation_id, email)
+    return Actor(organisation_id, member_id, role, name, email, ORGANISATION, synthetic=True)
 
 
 def _what_people_asked(session: Session, organisation_id: uuid.UUID, now: datetime) -> None:
@@ -154,6 +175,12 @@ def _what_people_asked(session: Session, organisation_id: uuid.UUID, now: dateti
 
 def _first(session: Session, organisation_id: uuid.UUID, title: str, *, finished: bool) -> Invitation:
     """The invitation of the first person of a vacancy or pilot who has finished, or who has not started."""
+    return _people_of(session, organisation_id, title, 1, finished=finished)[0]
+
+
+def _people_of(
+    session: Session, organisation_id: uuid.UUID, title: str, most: int, *, finished: bool
+) -> Sequence[Invitation]:
     return session.scalars(
         occasions.joined(sa.select(Invitation).join(Candidacy, points_to(Invitation.candidacy_id, Candidacy)))
         .outerjoin(Sitting, points_to(Sitting.invitation_id, Invitation))
@@ -163,8 +190,8 @@ def _first(session: Session, organisation_id: uuid.UUID, title: str, *, finished
             Sitting.finished_at.is_not(None) if finished else Sitting.id.is_(None),
         )
         .order_by(Candidacy.number)
-        .limit(1)
-    ).one()
+        .limit(most)
+    ).all()
 
 
 def _member(session: Session, organisation_id: uuid.UUID, email: str) -> uuid.UUID:
@@ -204,6 +231,7 @@ def _vacancy(
         profile_version_id=version_id,
         form_id=form_choices.form_for_sector(session, organisation_id, sector),
         status=VacancyStatus.OPEN,
+        judgement_first=sector == JUDGEMENT_FIRST,
         answer_days=ANSWER_DAYS,
         created_at=opened,
     )
