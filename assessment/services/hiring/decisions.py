@@ -18,7 +18,7 @@ from assessment.store.hiring import VacancyStatus as Status
 from assessment.store.people import Member
 from assessment.store.sittings import Sitting
 
-__all__ = ["FINAL", "Decided", "DecisionKind", "confirm", "decide", "of_candidacy"]
+__all__ = ["FINAL", "Decided", "DecisionKind", "confirm", "decide", "needed_for", "of_candidacy"]
 
 LONGEST_REASON = 500
 CONFIRMED = "looked again at"
@@ -73,7 +73,7 @@ def decide(
 
     The reason is kept and is the candidate's to read. `not_told`: why no letter goes to them; None: one does.
     """
-    actor.need(Permission.SHORTLIST if kind is DecisionKind.SHORTLISTED else Permission.DECIDE)
+    actor.need(needed_for(kind))
     person = _locked(session, actor, candidacy_id)
     reason = _text(reason, "reason", "Write why: the reason is kept with the decision, and the person can read it.")
     if not_told is not None:
@@ -85,6 +85,11 @@ def decide(
     if not_told is None:
         own = sa.and_(Candidacy.organisation_id == actor.organisation_id, Candidacy.id == candidacy_id)
         decision_letters.send(session, inviting.cases(session, own)[0], kind, base_url, now)
+
+
+def needed_for(kind: DecisionKind) -> Permission:
+    """Which permission a decision needs."""
+    return Permission.SHORTLIST if kind is DecisionKind.SHORTLISTED else Permission.DECIDE
 
 
 def confirm(session: Session, actor: Actor, candidacy_id: uuid.UUID, note: str, now: datetime) -> None:

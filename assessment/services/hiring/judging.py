@@ -71,12 +71,13 @@ def unjudged(session: Session, actor: Actor, candidacies: Collection[uuid.UUID])
 
 def judge(session: Session, actor: Actor, candidacy_id: uuid.UUID, rating: int, note: str, now: datetime) -> None:
     """Add the acting member's judgement of a profile: the first one, or a changed one after it."""
-    actor.need(Permission.DECIDE)
+    actor.need(Permission.SHORTLIST)
     finished = (
         sa.exists()
         .where(
             Invitation.organisation_id == Candidacy.organisation_id,
             Invitation.candidacy_id == Candidacy.id,
+            Invitation.revoked_at.is_(None),  # else the answers were erased
             points_to(Sitting.invitation_id, Invitation),
             Sitting.finished_at.is_not(None),
         )

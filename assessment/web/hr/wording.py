@@ -87,6 +87,7 @@ DETAILS = {
     "names_hidden": "Names hidden until shortlisting",
     "judgement_first": "Judgement first",
     "told": "The person was written to",
+    "first": "Before the fit was shown",
     "answer_days": "Days to answer",
     "deadline": "To be answered until",
     "before": "Before",
@@ -290,7 +291,7 @@ def log_body(entry: Entry, attributes: Mapping[str, Attribute]) -> list[tuple[st
             found.append((DETAILS[name], "; ".join(_changed_number(one, attributes) for one in value)))
         elif name in ("deadline", "before", "after"):
             found.append((DETAILS[name], moment(datetime.fromisoformat(str(value)))))
-        elif name in ("names_hidden", "judgement_first", "told"):
+        elif name in ("names_hidden", "judgement_first", "told", "first"):
             found.append((DETAILS[name], "yes" if value else "no"))
         else:
             found.append((DETAILS[name], VALUES.get(str(value), str(value))))

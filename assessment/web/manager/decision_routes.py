@@ -19,10 +19,9 @@ __all__ = ["blueprint"]
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/decision")
-@requires(Permission.DECIDE)
+@requires(Permission.SHORTLIST)
 def decide(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Decide about one candidate."""
-    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
     form = DecisionForm()
     form.offer([(str(kind), said) for kind, said in words.CHOICES.items()])
     if form.validate_on_submit():
@@ -41,8 +40,7 @@ def decide(candidacy_id: uuid.UUID) -> ResponseReturnValue:
             written = "An e-mail to them is written." if form.tell.data else "They get no e-mail."
             web.tell(f"Noted: {words.DECIDED[kind].lower()}. {written}")
             return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
-        page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
-    return candidate_page(page, form)
+    return candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
 
 
 @blueprint.route("/vacancies/<uuid:vacancy_id>/close", methods=["GET", "POST"])
@@ -70,10 +68,9 @@ def how_decided(vacancy_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/judgement")
-@requires(Permission.DECIDE)
+@requires(Permission.SHORTLIST)
 def judge(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Write down what one makes of a profile."""
-    page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
     form = JudgementForm()
     form.rating.choices = list(words.RATINGS.items())
     if form.validate_on_submit():
@@ -81,8 +78,7 @@ def judge(candidacy_id: uuid.UUID) -> ResponseReturnValue:
             judging.judge(web.session(), access.actor(), candidacy_id, form.rating.data, form.judged.data, web.now())
             web.tell("Your judgement is kept. You see all of the person’s page now.")
             return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
-        page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
-    return candidate_page(page, form)
+    return candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
 
 
 @blueprint.get("/vacancies/judgements")

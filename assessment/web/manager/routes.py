@@ -377,7 +377,7 @@ def _invite_page(
 def candidate_page(page: candidates.CandidatePage, form: FlaskForm | None = None) -> ResponseReturnValue:
     """A candidate's page with all its forms; `form` is the one that was sent, if one was."""
     decision = form if isinstance(form, DecisionForm) else DecisionForm(formdata=None)
-    decision.offer(words.can_decide(page))
+    decision.offer(words.can_decide(page, access.actor()))
     judgement = form if isinstance(form, JudgementForm) else JudgementForm(formdata=None)
     judgement.rating.choices = list(words.RATINGS.items())
     shown = form or ConfirmForm(formdata=None)

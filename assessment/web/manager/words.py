@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assessment.services.actors import Actor
+from assessment.services.hiring import decisions
 from assessment.services.hiring.candidates import Attribute as Reading
 from assessment.services.hiring.candidates import CandidatePage
 from assessment.services.hiring.decisions import FINAL, DecisionKind
@@ -85,13 +87,14 @@ def lines(needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[Li
     ]
 
 
-def can_decide(page: CandidatePage) -> list[tuple[str, str]]:
-    """The choices there are: not what is decided already, and on a closed vacancy only what ends it for somebody."""
+def can_decide(page: CandidatePage, actor: Actor) -> list[tuple[str, str]]:
+    """What a member can decide now: not what is decided already, and on a closed vacancy only what ends it."""
     now = page.case.disposition
     return [
         (str(kind), said)
         for kind, said in CHOICES.items()
         if kind is not now
+        and actor.may(decisions.needed_for(kind))
         and (page.vacancy.is_open or kind in FINAL)
         and (kind is not DecisionKind.BACK_TO_LIST or now is not None)
     ]

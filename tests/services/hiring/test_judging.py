@@ -226,18 +226,43 @@ def test_many_to_judge_take_as_many_statements_as_few(session: Session, house: H
 def test_agreement_and_change_are_counted_over_the_organisation(session: Session, house: House) -> None:
     people = [make_person(session, house.hr.organisation_id, house.vacancy, number) for number in range(11, 31)]
     for number, person in enumerate(people):
-        finish(session, house.hr.organisation_id, person, SUITS)
+        finish(session, house.hr.organisation_id, person, SUITS if number < 10 else FAR)
         judge(session, house.manager, person, 3)
         judge(session, house.hr, person, 3 if number < 6 else 4 if number < 13 else 5)
         if number < 8:
             judge(session, house.manager, person, 5 if number < 5 else 1, "Changed", hours=1)
     found = agreement.over_all(session, house.hr)
     assert (found.between.total, found.between.counts) == (20, {"same": 6, "one": 7, "more": 7})
-    # 5 up, 3 down, 32 as they were: 3 is too few, and so is what 40 - 32 - 5 would tell; 5 + 3 is not.
+    # Of 40, 26 say 3; of the 14 yes 4 are for the upper half: too few, so the other 10 are left out with them.
+    assert (found.with_fit.total, found.with_fit.counts) == (40, {"with": None, "against": None, "open": 26})
+    # 5 up and 3 down, all of the upper half: 3 is too few, and so is what 40 - 32 - 5 would tell.
     assert found.after.total == 40
-    assert found.after.counts == {"unchanged": 32, "up": None, "down": None}
+    assert found.after.counts == {"unchanged": 32, "towards": None, "away": None}
     stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.HR)
     assert agreement.over_all(session, stranger).after.total is None
+
+
+def test_a_judgement_goes_with_the_fit_or_against_it_and_moves_towards_it_or_away(
+    session: Session, house: House
+) -> None:
+    people = [make_person(session, house.hr.organisation_id, house.vacancy, number) for number in range(11, 28)]
+    for number, person in enumerate(people):
+        high = number % 2 == 0
+        finish(session, house.hr.organisation_id, person, SUITS if high else FAR)
+        judge(
+            session,
+            house.manager,
+            person,
+            (5 if high else 1) if number < 6 else (1 if high else 4) if number < 12 else 3,
+        )
+        if 6 <= number < 12:
+            judge(session, house.manager, person, 4 if high else 2, "Changed", hours=1)
+        elif number >= 12:
+            judge(session, house.manager, person, 2 if high else 5, "Changed", hours=1)
+    found = agreement.over_all(session, house.hr)
+    assert found.with_fit.counts == {"with": 6, "against": 6, "open": 5}
+    assert found.after.counts == {"unchanged": 6, "towards": 6, "away": 5}
+    assert found.between.total is None, "nobody was judged by two"
 
 
 @given(counts=st.dictionaries(st.sampled_from("abcd"), st.integers(0, 12), min_size=1))
