@@ -32,11 +32,11 @@ from assessment.web.hr import routes as hr
 from assessment.web.learning import routes as learning
 from assessment.web.limits import limiter
 from assessment.web.manager import board_routes as board
+from assessment.web.manager import decision_routes as manager  # the blueprint of its routes.py, with all its views
 from assessment.web.manager import interview_routes as interviews
 from assessment.web.manager import list_routes as lists
 from assessment.web.manager import panel_routes as panels
 from assessment.web.manager import public_link_routes as public_links
-from assessment.web.manager import routes as manager
 from assessment.web.manager import vacancy_routes as vacancy
 from assessment.web.norms import routes as norms
 from assessment.web.pilots import routes as pilots

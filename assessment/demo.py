@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -15,7 +16,8 @@ from assessment.measurement.model import UNANSWERED
 from assessment.measurement.simulation import simulate
 from assessment.services import links, members, occasions
 from assessment.services.actors import Actor, Invited
-from assessment.services.hiring import accommodations, fields, public_links, reminders
+from assessment.services.hiring import accommodations, decisions, fields, openings, public_links, reminders
+from assessment.services.hiring.decisions import DecisionKind
 from assessment.services.hiring.fields import FieldKind, Question
 from assessment.services.norms import making
 from assessment.services.occasions import Occasion
@@ -46,6 +48,14 @@ ACCOMMODATION = (
 ANOTHER_WAY = "I would rather talk to somebody than read on a screen. I am free in the mornings."
 UNCLEAR = "In the situation with the lost scarf I did not know whether the office may look for longer than a week."
 REMINDERS = (5, 1)  # days before the deadline
+# About the first vacancy's first people: the manager decides, and one asks another person to look.
+DECISIONS = (
+    (DecisionKind.SHORTLISTED, "Can work on Saturdays, as the shop needs", None),
+    (DecisionKind.OFFERED, "A calm and clear talk; two years in a bakery", "I have called them"),
+    (DecisionKind.DECLINED, "Looks for full-time work; the position has 20 hours a week", None),
+)
+SEEN_DIFFERENTLY = "I could take 20 hours to begin with. I should have said so."
+JUDGEMENT_FIRST = "travel"  # the sector of the vacancy in which it comes first
 PILOT = "Pilot among shop teams (synthetic)"
 
 
@@ -83,7 +93,9 @@ class WaysIn:
     invitation: str
 
 
-def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime) -> None:
+def build(
+    session: Session, bank: Bank, rng: np.random.Generator, now: datetime, base_url: str = "http://localhost"
+) -> None:
     """Make the demo organisation with its members, vacancies and people; nothing when it is there already."""
     if members.organisation_named(session, ORGANISATION) is not None:
         return
@@ -106,6 +118,7 @@ def build(session: Session, bank: Bank, rng: np.random.Generator, now: datetime)
     _what_hr_did(session, organisation_id, now)
     _what_people_asked(session, organisation_id, now)
     _what_the_panel_rated(session, organisation_id, bank, now)
+    _what_was_decided(session, organisation_id, base_url, now)
 
 
 def _founded(bank: Bank, now: datetime) -> datetime:
@@ -138,16 +151,7 @@ def ways_in(session: Session, now: datetime) -> WaysIn:
 
 def _what_hr_did(session: Session, organisation_id: uuid.UUID, now: datetime) -> None:
     """A group to compare people with, an accommodation of one who has finished, reminders, and a public link."""
-    email = "hr@synthetic.invalid"
-    hr = Actor(
-        organisation_id,
-        _member(session, organisation_id, email),
-        Role.HR,
-        "Demo HR",
-        email,
-        ORGANISATION,
-        synthetic=True,
-    )
+    hr = _actor(session, organisation_id, Role.HR, "Demo HR", "hr@synthetic.invalid")
     sector, _, title, _ = VACANCIES[0]
     form_id = form_choices.form_for_sector(session, organisation_id, sector)
     making.make(session, hr, form_id, "sector", sector, now)
@@ -189,6 +193,23 @@ def _plain_facts(session: Session, hr: Actor, vacancy_id: uuid.UUID, now: dateti
             facts.say(session, Invited(hr.organisation_id, invitation_id), values, now)
 
 
+def _what_was_decided(session: Session, organisation_id: uuid.UUID, base_url: str, now: datetime) -> None:
+    """The manager has read and decided about three; the one who was declined asks another person to look again."""
+    manager = _actor(session, organisation_id, Role.HIRING_MANAGER, "Demo Manager", "manager@synthetic.invalid")
+    title = f"{VACANCIES[0][2]} (synthetic)"
+    people = _people_of(session, organisation_id, title, len(DECISIONS), finished=True)
+    for (kind, reason, not_told), invitation in zip(DECISIONS, people, strict=True):
+        person = invitation.candidacy_id
+        openings.record(session, manager, person, now)
+        decisions.decide(session, manager, person, kind, reason, now, base_url=base_url, not_told=not_told)
+    candidate_requests.ask_another_look(session, Invited(organisation_id, people[-1].id), SEEN_DIFFERENTLY, now)
+
+
+def _actor(session: Session, organisation_id: uuid.UUID, role: Role, name: str, email: str) -> Actor:
+    member_id = _member(session, organisation_id, email)
+    return Actor(organisation_id, member_id, role, name, email, ORGANISATION, synthetic=True)
+
+
 def _what_people_asked(session: Session, organisation_id: uuid.UUID, now: datetime) -> None:
     """A candidate and a volunteer wait for HR's answer."""
     candidate = _first(session, organisation_id, f"{VACANCIES[0][2]} (synthetic)", finished=False)
@@ -199,15 +220,8 @@ def _what_people_asked(session: Session, organisation_id: uuid.UUID, now: dateti
 
 def _what_the_panel_rated(session: Session, organisation_id: uuid.UUID, bank: Bank, now: datetime) -> None:
     """One interview that both have rated, and one that waits for the manager's ratings."""
-    hr, manager = (
-        Actor(
-            organisation_id, _member(session, organisation_id, email), role, name, email, ORGANISATION, synthetic=True
-        )
-        for name, email, role in (
-            ("Demo HR", "hr@synthetic.invalid", Role.HR),
-            ("Demo Manager", "manager@synthetic.invalid", Role.HIRING_MANAGER),
-        )
-    )
+    hr = _actor(session, organisation_id, Role.HR, "Demo HR", "hr@synthetic.invalid")
+    manager = _actor(session, organisation_id, Role.HIRING_MANAGER, "Demo Manager", "manager@synthetic.invalid")
     finished = _first(session, organisation_id, f"{VACANCIES[0][2]} (synthetic)", finished=True)
     vacancy_id = session.scalars(sa.select(Candidacy.vacancy_id).where(Candidacy.id == finished.candidacy_id)).one()
     if vacancy_id is not None:
@@ -216,6 +230,12 @@ def _what_the_panel_rated(session: Session, organisation_id: uuid.UUID, bank: Ba
 
 def _first(session: Session, organisation_id: uuid.UUID, title: str, *, finished: bool) -> Invitation:
     """The invitation of the first person of a vacancy or pilot who has finished, or who has not started."""
+    return _people_of(session, organisation_id, title, 1, finished=finished)[0]
+
+
+def _people_of(
+    session: Session, organisation_id: uuid.UUID, title: str, most: int, *, finished: bool
+) -> Sequence[Invitation]:
     return session.scalars(
         occasions.joined(sa.select(Invitation).join(Candidacy, points_to(Invitation.candidacy_id, Candidacy)))
         .outerjoin(Sitting, points_to(Sitting.invitation_id, Invitation))
@@ -225,8 +245,8 @@ def _first(session: Session, organisation_id: uuid.UUID, title: str, *, finished
             Sitting.finished_at.is_not(None) if finished else Sitting.id.is_(None),
         )
         .order_by(Candidacy.number)
-        .limit(1)
-    ).one()
+        .limit(most)
+    ).all()
 
 
 def _member(session: Session, organisation_id: uuid.UUID, email: str) -> uuid.UUID:
@@ -266,6 +286,7 @@ def _vacancy(
         profile_version_id=version_id,
         form_id=form_choices.form_for_sector(session, organisation_id, sector),
         status=VacancyStatus.OPEN,
+        judgement_first=sector == JUDGEMENT_FIRST,
         answer_days=ANSWER_DAYS,
         places=PLACES,
         last_day=(opened + timedelta(days=INVITING_DAYS)).date(),

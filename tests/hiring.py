@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.services import occasions, sign_in
 from assessment.services.actors import Actor
-from assessment.services.hiring import invitations, vacancies
+from assessment.services.hiring import decisions, invitations, openings, vacancies
+from assessment.services.hiring.decisions import DecisionKind
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import content, results
 from assessment.services.scoring.computing import Computed
@@ -24,7 +25,13 @@ BASE_URL = "http://localhost"
 
 
 def make_vacancy(
-    session: Session, hr: Actor, title: str = "Sales assistant", *, names_hidden: bool = True, now: datetime = START
+    session: Session,
+    hr: Actor,
+    title: str = "Sales assistant",
+    *,
+    names_hidden: bool = True,
+    judgement_first: bool = False,
+    now: datetime = START,
 ) -> uuid.UUID:
     """An open vacancy of the retail shop floor."""
     choice = next(one for one in role_profiles.choices(session, hr) if one.title == "Shop floor")
@@ -35,6 +42,7 @@ def make_vacancy(
         place="Harbour Street",
         role_profile_id=choice.id,
         names_hidden=names_hidden,
+        judgement_first=judgement_first,
         answer_days=14,
         now=now,
     )
@@ -144,6 +152,20 @@ def finish(
     )
     results.keep(session, organisation_id, sitting_id, computed, now + timedelta(minutes=20))
     return sitting_id
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    candidacy_id: uuid.UUID,
+    kind: DecisionKind = DecisionKind.SHORTLISTED,
+    reason: str = "Because",
+    now: datetime = START + timedelta(hours=1),
+    not_told: str | None = None,
+) -> None:
+    """Open somebody's page and decide about them."""
+    openings.record(session, actor, candidacy_id, now)
+    decisions.decide(session, actor, candidacy_id, kind, reason, now, base_url=BASE_URL, not_told=not_told)
 
 
 def publish_again(session: Session, hr: Actor, vacancy_id: uuid.UUID, now: datetime = START) -> uuid.UUID:

@@ -83,7 +83,7 @@ def make_demo() -> None:
     """Make a synthetic organisation, if there is none yet, and print fresh ways in."""
     with _house() as (settings, database, bank):
         with database.alone() as session:
-            demo.build(session, bank, np.random.default_rng(demo.SEED), utc_now())
+            demo.build(session, bank, np.random.default_rng(demo.SEED), utc_now(), settings.base_url)
         with database.writing() as session:
             ways = demo.ways_in(session, utc_now())
     base = settings.base_url

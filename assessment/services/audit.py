@@ -26,7 +26,16 @@ PAGE = 50  # entries
 
 # What HR looks for in the log, and the actions that are it.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Shortlisting": ("shortlisted", "put back", "looked again at"),
+    "Deciding": (
+        "shortlisted",
+        "offered the position to",
+        "declined",
+        "noted the withdrawal of",
+        "decided to keep for later",
+        "put back",
+        "looked again at",
+        "judged the profile of",
+    ),
     "Inviting": (
         "invited",
         "re-invited",

@@ -7,7 +7,7 @@ from typing import TypeVarTuple
 import sqlalchemy as sa
 
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, NoticeKind, Pilot, Vacancy, VacancyStatus
+from assessment.store.hiring import NAMED, Candidacy, NoticeKind, Pilot, Vacancy, VacancyStatus
 
 _Row = TypeVarTuple("_Row")
 
@@ -84,7 +84,7 @@ def of(vacancy: Vacancy | None, pilot: Pilot | None) -> Occasion:
 
 def label(candidacy: Candidacy, vacancy: Vacancy | None, name: str | None) -> str:
     """What members call a person: the number where the vacancy hides names until shortlisting or it was erased."""
-    hidden = vacancy is not None and vacancy.names_hidden and not candidacy.shortlisted
+    hidden = vacancy is not None and vacancy.names_hidden and candidacy.disposition not in NAMED
     return shown_as(candidacy.number, name, hidden=hidden)
 
 

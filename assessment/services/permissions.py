@@ -12,6 +12,7 @@ class Permission(StrEnum):
     SEE_CANDIDATES = auto()
     INVITE = auto()
     SHORTLIST = auto()
+    DECIDE = auto()
     MANAGE_VACANCIES = auto()
     SEE_PROFILES = auto()
     TUNE_PROFILES = auto()
@@ -35,7 +36,15 @@ POLICY: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(set(_P) - {_P.SEE_KEYS, _P.PUBLISH_KEYS, _P.RETIRE_ITEMS}),
     Role.HR: frozenset(set(_P) - {_P.SEE_KEYS, _P.PUBLISH_KEYS, _P.RETIRE_ITEMS}),
     Role.HIRING_MANAGER: frozenset(
-        {_P.SEE_VACANCIES, _P.SEE_CANDIDATES, _P.INVITE, _P.SHORTLIST, _P.SEE_PROFILES, _P.OWN_ACCOUNT}
+        {
+            _P.SEE_VACANCIES,
+            _P.SEE_CANDIDATES,
+            _P.INVITE,
+            _P.SHORTLIST,
+            _P.DECIDE,
+            _P.SEE_PROFILES,
+            _P.OWN_ACCOUNT,
+        }
     ),
     Role.ANALYST: frozenset(
         {

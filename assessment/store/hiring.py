@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessment.store.base import Base, OfOrganisation, belongs_to, one_of
@@ -21,8 +22,20 @@ class NoticeKind(StrEnum):
 
 
 class DecisionKind(StrEnum):
+    """What a person decides about a candidate. BACK_TO_LIST takes back what was decided: nothing is, then."""
+
     SHORTLISTED = "shortlisted"
+    OFFERED = "offered"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"  # by the candidate
+    KEPT_FOR_LATER = "kept_for_later"
     BACK_TO_LIST = "back_to_list"
+
+
+# With these a vacancy is over for somebody.
+FINAL = (DecisionKind.OFFERED, DecisionKind.DECLINED, DecisionKind.WITHDRAWN, DecisionKind.KEPT_FOR_LATER)
+# Whoever is to be met is named, also where a vacancy hides names.
+NAMED = (DecisionKind.SHORTLISTED, DecisionKind.OFFERED)
 
 
 class RequestKind(StrEnum):
@@ -59,6 +72,7 @@ class Vacancy(OfOrganisation, Base):
     status: Mapped[str]
     names_hidden: Mapped[bool] = mapped_column(default=True)
     panel_only: Mapped[bool] = mapped_column(default=False)  # hiring managers without a seat don't see it
+    judgement_first: Mapped[bool] = mapped_column(default=False)
     answer_days: Mapped[int] = mapped_column(default=14)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -146,7 +160,8 @@ class Candidate(OfOrganisation, Base):
 class Candidacy(OfOrganisation, Base):
     """A candidate for a vacancy, or a volunteer of a pilot. `number` stands in lists while names are hidden.
 
-    `accommodation` is what was granted to the person: for them and HR only.
+    `disposition` is the kind of the newest decision about the person, if one stands; the decision says who, when and
+    why. `accommodation` is what was granted to the person: for them and HR only.
     """
 
     __tablename__ = "candidacy"
@@ -159,7 +174,9 @@ class Candidacy(OfOrganisation, Base):
         sa.UniqueConstraint("organisation_id", "candidate_id", "pilot_id"),
         sa.UniqueConstraint("organisation_id", "pilot_id", "number"),
         sa.CheckConstraint("(vacancy_id IS NULL) <> (pilot_id IS NULL)", name="vacancy_or_pilot"),
-        sa.CheckConstraint("pilot_id IS NULL OR NOT shortlisted", name="pilot_is_never_shortlisted"),
+        sa.CheckConstraint("disposition <> 'back_to_list'", name="disposition_stands"),
+        one_of("disposition", DecisionKind),
+        sa.CheckConstraint("pilot_id IS NULL OR disposition IS NULL", name="pilot_is_never_decided"),
         sa.CheckConstraint("(accommodation IS NULL) = (accommodated_at IS NULL)", name="accommodated_at"),
     )
 
@@ -167,10 +184,14 @@ class Candidacy(OfOrganisation, Base):
     vacancy_id: Mapped[uuid.UUID | None]
     pilot_id: Mapped[uuid.UUID | None]
     number: Mapped[int]
-    shortlisted: Mapped[bool] = mapped_column(default=False)
+    disposition: Mapped[str | None]
     accommodation: Mapped[str | None]
     accommodated_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+    @hybrid_property
+    def shortlisted(self) -> bool:
+        return self.disposition == DecisionKind.SHORTLISTED
 
 
 class Invitation(OfOrganisation, Base):
@@ -226,12 +247,17 @@ class Acknowledgement(Base):
 
 
 class Decision(OfOrganisation, Base):
-    """A person's decision about a candidacy. Rows are only ever added."""
+    """A person's decision about a candidacy. Rows are only ever added.
+
+    `not_told` is why no letter went to the candidate; None: one did. `profile_version_id` is what the answers were read
+    with; decisions from before it was written down have none.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
         belongs_to("candidacy_id", "candidacy"),
         belongs_to("member_id", "member"),
+        belongs_to("profile_version_id", "profile_version"),
         one_of("kind", DecisionKind),
         sa.Index("ix_decision_candidacy", "organisation_id", "candidacy_id"),
     )
@@ -240,6 +266,8 @@ class Decision(OfOrganisation, Base):
     member_id: Mapped[uuid.UUID]
     kind: Mapped[str]
     reason: Mapped[str]
+    not_told: Mapped[str | None]
+    profile_version_id: Mapped[uuid.UUID | None]
     decided_at: Mapped[datetime]
 
 
@@ -254,3 +282,23 @@ class CandidateFact(Base):
     field_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     value: Mapped[str]
     given_at: Mapped[datetime]
+
+
+class Judgement(OfOrganisation, Base):
+    """What a member makes of somebody's profile: the first one before any total is shown. Rows are only ever added."""
+
+    __tablename__ = "judgement"
+    __table_args__ = (
+        belongs_to("candidacy_id", "candidacy"),
+        belongs_to("member_id", "member"),
+        sa.CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
+        sa.UniqueConstraint("organisation_id", "candidacy_id", "member_id", "number"),
+        sa.CheckConstraint("number >= 1", name="number"),
+    )
+
+    candidacy_id: Mapped[uuid.UUID]
+    member_id: Mapped[uuid.UUID]
+    number: Mapped[int]  # of this member's judgements of this person: 1 is the one before the reveal
+    rating: Mapped[int]
+    note: Mapped[str]
+    judged_at: Mapped[datetime]

@@ -16,6 +16,7 @@ class AuditEntry(OfOrganisation, Base):
     __table_args__ = (
         belongs_to("member_id", "member"),
         sa.Index("ix_audit_entry_at", "organisation_id", "at"),
+        sa.Index("ix_audit_entry_subject", "organisation_id", "subject_id"),
         sa.CheckConstraint("actor IN ('member', 'candidate', 'system')", name="actor"),
         sa.CheckConstraint("(actor = 'member') = (member_id IS NOT NULL)", name="member"),
     )

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 
 from assessment.services import sign_in
 from assessment.services.actors import Actor
-from assessment.services.hiring import shortlist
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Role
 from assessment.services.scoring import key_reviews
 from tests import hiring
@@ -90,7 +88,7 @@ def test_decisions_to_look_at_again_are_accessible(
         vacancy = hiring.make_vacancy(session, hr)
         people = [hiring.make_person(session, organisation_id, vacancy, number) for number in (1, 2)]
         sittings = [hiring.finish(session, organisation_id, one) for one in people]
-        shortlist.decide(session, hr, people[0], DecisionKind.SHORTLISTED, "", START + timedelta(hours=1))
+        hiring.decide(session, hr, people[0], now=START + timedelta(hours=1))
         draft = make_draft(session, organisation_id)
         key_reviews.publish(session, analyst, draft.id, "The panel has read the report", START + timedelta(hours=2))
         far = (-2.0, -2.0, -2.0, 2.0, 2.0, -2.0)

@@ -35,6 +35,7 @@ class Hiring:
 @pytest.fixture
 def hiring(house: RunningHouse) -> Hiring:
     """Six who suit, one far off the scale, one who answered at random, one who is invited."""
+    house.clock.go_on(hours=1)  # finishing took twenty minutes
     with house.database.writing() as session:
         organisation_id = make_organisation(session)
         hr = make_actor(session, organisation_id, Role.HR, "Hanna")
@@ -52,7 +53,7 @@ def hiring(house: RunningHouse) -> Hiring:
 
 def sign_in(house: RunningHouse, page: Page, member: Actor) -> None:
     with house.database.writing() as session:
-        token = links.make_sign_in_link(session, member.organisation_id, member.member_id, START)
+        token = links.make_sign_in_link(session, member.organisation_id, member.member_id, house.clock.now)
     page.goto(f"/sign-in/{token}")
     page.get_by_role("main").get_by_role("button").click()
 
@@ -70,10 +71,13 @@ def test_a_manager_finds_compares_and_shortlists(
     page.get_by_role("button", name="Compare the chosen people").click()
     expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()
     expect(page.get_by_text("as likely as not")).to_be_visible()
-    page.get_by_role("button", name="Shortlist Candidate 5").click()
-    expect(page.get_by_text("Nameof Person5 is on the shortlist.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Compare 2 people")).to_be_visible()
-    page.get_by_role("link", name="Sales assistant").click()
+    page.get_by_role("link", name="Read and decide about Candidate 5").click()
+    page.get_by_label("Shortlist: I want to meet this person").check()
+    page.get_by_label("Why?").fill("Can work at weekends")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("Noted: shortlisted. An e-mail to them is written.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nameof Person5", level=1)).to_be_visible()
+    page.get_by_role("link", name="Sales assistant").first.click()
     expect(page.get_by_role("heading", name="Shortlist (1)")).to_be_visible()
     expect(page.get_by_role("link", name="Nameof Person5").first).to_be_visible()
     expect(page.get_by_role("link", name="Candidate 2")).to_be_visible()

@@ -17,11 +17,12 @@ from assessment.services.sitting import candidate_requests
 from assessment.store import schema
 from assessment.store.content import BankItem
 from assessment.store.database import Database
-from assessment.store.hiring import Candidacy, Candidate, Invitation, Pilot, Vacancy
+from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind, Invitation, Pilot, Vacancy
 from assessment.store.people import Login, Organisation
 from assessment.store.tables import METADATA
-from tests import taking
+from tests import hiring, taking
 from tests.conftest import START
+from tests.factories import make_actor, make_organisation
 
 
 def test_models_and_migrations_agree(database: Database) -> None:
@@ -200,6 +201,34 @@ def test_items_with_a_version_are_known_after_the_migration_and_the_rest_after_a
         loaded = writing.scalars(of_item).all()
         assert {row.item: (row.status, row.practice, row.organisations) for row in loaded} == expected
         assert sum(row.reviews is not None for row in loaded) == len(bank.reviews)
+
+
+@pytest.mark.usefixtures("bank_again")
+def test_who_was_shortlisted_stays_so_and_the_history_of_decisions_too(database: Database, session: Session) -> None:
+    hr = make_actor(session, make_organisation(session))
+    vacancy = hiring.make_vacancy(session, hr)
+    people = [hiring.make_person(session, hr.organisation_id, vacancy, number) for number in range(1, 5)]
+    for person, kind in zip(people, ("shortlisted", "offered", "declined"), strict=False):
+        hiring.decide(session, hr, person, DecisionKind(kind))
+    session.commit()
+    schema.downgrade(database.engine, "0005")
+    before = session.execute(sa.text("SELECT number, shortlisted FROM candidacy ORDER BY number")).all()
+    assert [(number, bool(shortlisted)) for number, shortlisted in before] == [
+        (1, True),
+        (2, True),
+        (3, False),
+        (4, False),
+    ]
+    kinds = session.scalars(sa.text("SELECT kind FROM decision ORDER BY kind")).all()
+    assert kinds == ["back_to_list", "shortlisted", "shortlisted"]
+    session.rollback()
+    schema.upgrade(database.engine)
+    session.expire_all()
+    after = session.execute(sa.select(Candidacy.number, Candidacy.disposition).order_by(Candidacy.number))
+    assert [tuple(row) for row in after] == [(1, "shortlisted"), (2, "shortlisted"), (3, None), (4, None)]
+    decisions = session.scalars(sa.select(Decision)).all()
+    assert {(row.reason, row.member_id) for row in decisions} == {("Because", hr.member_id)}
+    assert all(row.not_told for row in decisions), "nobody was told then"
 
 
 def counts(session: Session, tables: Sequence[str]) -> dict[str, int]:

@@ -13,9 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.services.actors import Actor
-from assessment.services.hiring import fields, shortlist
+from assessment.services.hiring import fields
 from assessment.services.hiring.fields import FieldKind, Question
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Role
 from assessment.services.sitting import facts
 from assessment.store.database import Database
@@ -24,7 +23,7 @@ from assessment.store.records import AuditEntry
 from tests import taking
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import finish, make_person, make_vacancy, signed_in
+from tests.hiring import decide, finish, make_person, make_vacancy, signed_in
 
 QUESTIONS = [Question(FieldKind.YES_NO, "Saturdays?"), Question(FieldKind.TEXT, "First possible day?")]
 
@@ -46,7 +45,7 @@ def house(database: Database) -> House:
         vacancy = make_vacancy(session, hr)
         people = tuple(make_person(session, organisation_id, vacancy, number) for number in (1, 2, 3))
         finish(session, organisation_id, people[0])
-        shortlist.decide(session, hr, people[2], DecisionKind.SHORTLISTED, "", START)
+        decide(session, hr, people[2], now=START)
     return House(hr, manager, vacancy, people)
 
 

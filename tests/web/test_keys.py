@@ -13,8 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.services.actors import Actor
-from assessment.services.hiring import shortlist
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Role
 from assessment.services.scoring import key_reviews, rescoring
 from assessment.services.scoring.key_reports import Linked
@@ -25,7 +23,7 @@ from assessment.store.sittings import Result, Sitting
 from tests.calibrating import PEOPLE, answer_all, make_draft, score_as
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
-from tests.hiring import finish, make_person, make_vacancy, signed_in
+from tests.hiring import decide, finish, make_person, make_vacancy, signed_in
 
 FAR = (-2.0, -2.0, -2.0, 2.0, 2.0, -2.0)
 REASON = "The panel has read the report"
@@ -284,7 +282,7 @@ def in_question(database: Database, house: House, clock: Clock) -> tuple[House, 
     with database.writing() as session:
         person = make_person(session, house.id, house.vacancy, 99)
         sitting = finish(session, house.id, person)
-        shortlist.decide(session, house.manager, person, DecisionKind.SHORTLISTED, "", START + timedelta(hours=1))
+        decide(session, house.manager, person)
         key_reviews.publish(session, house.analyst, house.draft, REASON, START + timedelta(hours=2))
         score_as(session, house.id, sitting, FAR, now=START + timedelta(hours=3))
     clock.go_on(days=1)

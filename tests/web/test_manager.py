@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from assessment.bank.content import Bank
 from assessment.config import Mail
@@ -55,7 +56,7 @@ class House:
 
 
 @pytest.fixture
-def house(database: Database) -> House:
+def house(database: Database, clock: Clock) -> House:
     with database.writing() as session:
         organisation_id = make_organisation(session)
         hr, manager, analyst = (
@@ -67,6 +68,7 @@ def house(database: Database) -> House:
         finish(session, organisation_id, people[1], FAR)
         finish(session, organisation_id, people[2], SUITS, p_random=0.9)
         people.append(invite(session, hr, vacancy, SECRET))
+    clock.go_on(hours=1)  # finishing took twenty minutes
     return House(hr, manager, analyst, vacancy, tuple(people))
 
 
@@ -95,7 +97,7 @@ def manager(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskCli
 
 def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]:
     """Every route of the manager's blueprint about one vacancy or one candidate."""
-    for what in ("", "/people.csv", f"/compare?c={candidacy}", f"/compare.csv?c={candidacy}", "/invited"):
+    for what in ("", "/people.csv", f"/compare?c={candidacy}", f"/compare.csv?c={candidacy}", "/invited", "/decisions"):
         yield "GET", f"/vacancies/{vacancy}{what}"
     yield "POST", f"/vacancies/{vacancy}/link"
     yield "POST", f"/vacancies/{vacancy}/score-again"
@@ -104,7 +106,7 @@ def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]
         yield "POST", f"/vacancies/{vacancy}/{what}"
     yield "POST", f"/vacancies/candidates/{candidacy}/requests/{candidacy}/answered"
     yield "GET", f"/vacancies/candidates/{candidacy}"
-    for what in ("shortlist", "back", "link", "agreed/back", "looked-again"):
+    for what in ("decision", "judgement", "link", "agreed/back", "looked-again"):
         yield "POST", f"/vacancies/candidates/{candidacy}/{what}"
     for what in ("revoke", "extend", "again", "agreed"):
         yield "GET", f"/vacancies/candidates/{candidacy}/{what}"
@@ -114,6 +116,13 @@ def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]
 def without_token(page: str) -> str:
     """The sign of the sign-out form carries the time it was made."""
     return re.sub(r'name="csrf_token" value="[^"]*"', "", page)
+
+
+def decide(browser: FlaskClient, candidacy: uuid.UUID, kind: str = "shortlisted", **more: str) -> TestResponse:
+    """Open somebody's page and decide about them."""
+    path = f"/vacancies/candidates/{candidacy}"
+    assert browser.get(path).status_code == 200
+    return browser.post(f"{path}/decision", data={"kind": kind, "reason": "Because", "tell": "y", **more})
 
 
 FORM = {"name": "Ada", "email": "ada@example.org", "reason": "because", "last_day": "2026-12-24"}
@@ -146,6 +155,7 @@ def test_another_organisations_vacancies_and_candidates_look_absent(
 
 
 def test_hiring_managers_do_not_find_what_is_hrs(house: House, manager: FlaskClient) -> None:
+    assert manager.get(f"/vacancies/{house.vacancy}/decisions").status_code == 404
     for what in ("close", "reopen", "move"):
         for method in ("GET", "POST"):
             assert manager.open(f"/vacancies/{house.vacancy}/{what}", method=method, data=FORM).status_code == 404
@@ -224,17 +234,16 @@ def test_no_name_leaves_before_shortlisting(house: House, hr: FlaskClient, manag
 
 def test_after_shortlisting_the_name_is_shown(house: House, manager: FlaskClient) -> None:
     one = house.people[0]
-    answer = manager.post(f"/vacancies/candidates/{one}/shortlist", data={"reason": "Free at weekends"})
+    answer = decide(manager, one, reason="Free at weekends")
     assert answer.status_code == 302
     page = manager.get(answer.location).text
-    assert "Nameof Person1 is on the shortlist." in page
+    assert "Noted: shortlisted. An e-mail to them is written." in page
     assert "Free at weekends" in page
+    assert "Nameof Person1" in page
     assert "Nameof Person1" in manager.get(f"/vacancies/{house.vacancy}").text
     assert "Nameof Person1" in manager.get(f"/vacancies/{house.vacancy}/people.csv").text
-    assert "Take off the shortlist" in page
-    page = manager.get(manager.post(f"/vacancies/candidates/{one}/back").location).text
-    assert "Candidate 1 is no longer on the shortlist." in page
-    assert "Taken off the shortlist on" in page
+    page = manager.get(decide(manager, one, "back_to_list").location).text
+    assert "Earlier decision taken back" in page
     assert "Back to Sales assistant" in page
     assert "Nameof" not in manager.get(f"/vacancies/{house.vacancy}").text
 
@@ -244,45 +253,23 @@ def test_the_shortlist_stands_above_the_groups_once_there_is_one(house: House, m
     assert "Shortlist (" not in page
     assert "Lists go by candidate number, not by fit." in page
     assert "Choose whom to meet by availability and experience; shortlisting shows the name." in page
-    manager.post(f"/vacancies/candidates/{house.people[0]}/shortlist")
+    decide(manager, house.people[0])
     page = manager.get(f"/vacancies/{house.vacancy}").text
     block = page[page.index("Shortlist (1)") : page.index("Who should I talk to?")]
     assert f'<a href="/vacancies/candidates/{house.people[0]}">Nameof Person1</a>' in block
     assert '<td data-label="Shortlisted" class="num right">1</td>' in manager.get("/vacancies").text
 
 
-def test_shortlisting_in_a_comparison_leads_back_to_it(house: House, manager: FlaskClient) -> None:
+def test_a_comparison_leads_to_the_page_where_a_person_is_read_and_decided_about(
+    house: House, manager: FlaskClient
+) -> None:
     one, two = house.people[:2]
     compared = f"/vacancies/{house.vacancy}/compare?c={one}&c={two}"
-    assert f'formaction="/vacancies/candidates/{one}/shortlist"' in manager.get(compared).text
-    answer = manager.post(f"/vacancies/candidates/{one}/shortlist", data={"c": [str(one), str(two)]})
-    assert answer.location == compared
-    page = manager.get(answer.location).text
-    assert "Nameof Person1 is on the shortlist." in page
-    assert f'formaction="/vacancies/candidates/{one}/shortlist"' not in page
-
-
-def test_a_decision_leads_to_no_address_of_the_senders(
-    database: Database, house: House, hr: FlaskClient, manager: FlaskClient
-) -> None:
-    one = house.people[0]
-    path = f"/vacancies/candidates/{one}/shortlist"
-    with database.writing() as session:
-        organisation_id = house.hr.organisation_id
-        elsewhere = make_person(session, organisation_id, make_vacancy(session, house.hr, "Other"), 1)
-    for foreign in ("https://evil.example/", "//evil.example", str(uuid.uuid4()), str(elsewhere)):
-        assert manager.post(path, data={"c": [str(one), foreign]}).status_code == 404
-    assert "Nameof" not in hr.get(f"/vacancies/{house.vacancy}").text, "and nothing is decided"
-    answer = manager.post(f"{path}?next=https://evil.example/", data={"next": "https://evil.example/"})
-    assert answer.location == f"/vacancies/candidates/{one}"
-
-
-def test_a_second_click_on_shortlist_is_told_and_changes_nothing(house: House, manager: FlaskClient) -> None:
-    path = f"/vacancies/candidates/{house.people[0]}/shortlist"
-    manager.post(path)
-    again = manager.post(path)
-    assert again.status_code == 422
-    assert "shortlisted this person already" in again.text
+    page = manager.get(compared).text
+    assert f'<a href="/vacancies/candidates/{one}#decision">Read and decide' in page
+    assert "formaction" not in page, "nobody is decided about from a list"
+    decide(manager, one, "offered")
+    assert "Offered the position" in manager.get(compared).text
 
 
 def test_the_vacancy_answers_three_questions_in_their_order(house: House, manager: FlaskClient) -> None:
@@ -396,7 +383,7 @@ def test_the_file_holds_what_the_page_shows(house: House, manager: FlaskClient) 
 def test_a_name_in_a_file_is_never_computed(database: Database, house: House, manager: FlaskClient) -> None:
     with database.writing() as session:
         person = invite(session, house.hr, house.vacancy, "=HYPERLINK(1)")
-        session.execute(sa.update(Candidacy).where(Candidacy.id == person).values(shortlisted=True))
+        session.execute(sa.update(Candidacy).where(Candidacy.id == person).values(disposition="shortlisted"))
     assert '"\'=HYPERLINK(1)"' in manager.get(f"/vacancies/{house.vacancy}/people.csv").text
 
 
@@ -498,7 +485,13 @@ def test_who_has_finished_is_sent_a_link_to_the_result(house: House, manager: Fl
 
 
 def test_closing_asks_first_and_ends_inviting(house: House, hr: FlaskClient) -> None:
-    assert hr.get(f"/vacancies/{house.vacancy}/close").status_code == 200
+    for number, person in enumerate(house.people):
+        asked = hr.get(f"/vacancies/{house.vacancy}/close").text
+        assert f"{4 - number} {'people have' if number < 3 else 'person has'} no decision yet" in asked
+        assert f'href="/vacancies/candidates/{person}#decision"' in asked
+        assert hr.post(f"/vacancies/{house.vacancy}/close").status_code == 422
+        decide(hr, person, "declined")
+    assert "Each person has a decision." in hr.get(f"/vacancies/{house.vacancy}/close").text
     assert "Invite a person" in hr.get(f"/vacancies/{house.vacancy}").text, "asking closes nothing"
     assert hr.post(f"/vacancies/{house.vacancy}/close").status_code == 302
     page = hr.get(f"/vacancies/{house.vacancy}").text
@@ -752,7 +745,7 @@ def test_a_long_group_begins_with_ten_and_has_all(database: Database, house: Hou
 
 def test_after_shortlisting_it_is_said_how_to_meet(house: House, hr: FlaskClient, manager: FlaskClient) -> None:
     path = f"/vacancies/candidates/{house.people[3]}"
-    manager.post(f"{path}/shortlist")
+    decide(manager, house.people[3])
     address = "zacharias.unusual@candidate.example"
     told = manager.get(path).text
     assert "HR has the address and arranges the meeting" in told
@@ -760,20 +753,6 @@ def test_after_shortlisting_it_is_said_how_to_meet(house: House, hr: FlaskClient
     assert address not in told, "the notice does not tell candidates that managers see it"
     assert address.replace("@", "%40") in hr.get(path).text
     assert "HR arranges the meetings" in manager.get(f"/vacancies/{house.vacancy}").text
-
-
-def test_the_shortlist_button_stands_back_where_there_is_no_result(house: House, manager: FlaskClient) -> None:
-    def button(person: uuid.UUID) -> str:
-        found = re.search(
-            r'<button class="btn btn-(\w+)" type="submit">Shortlist<',
-            manager.get(f"/vacancies/candidates/{person}").text,
-        )
-        assert found
-        return found[1]
-
-    assert button(house.people[0]) == "primary"
-    assert button(house.people[3]) == "secondary"
-    assert "There is no result yet." in manager.get(f"/vacancies/candidates/{house.people[3]}").text
 
 
 def test_only_made_up_people_have_addresses_that_no_mail_can_reach(

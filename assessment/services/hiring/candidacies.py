@@ -15,7 +15,7 @@ from assessment.services.hiring import panels
 from assessment.services.inviting import Standing, standing
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
+from assessment.store.hiring import Candidacy, Candidate, DecisionKind, Invitation, Vacancy
 from assessment.store.sittings import Sitting
 
 
@@ -30,13 +30,17 @@ class Case:
     vacancy_id: uuid.UUID
     number: int
     label: str
-    shortlisted: bool
+    disposition: DecisionKind | None
     erased: bool
     standing: Standing | None
     invited_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
     sitting_id: uuid.UUID | None
+
+    @property
+    def shortlisted(self) -> bool:
+        return self.disposition is DecisionKind.SHORTLISTED
 
 
 def of_vacancy(
@@ -131,7 +135,7 @@ def _case(rows: Sequence[_Row], now: datetime) -> Case:
         vacancy_id=newest.vacancy.id,
         number=candidacy.number,
         label=occasions.label(candidacy, newest.vacancy, newest.candidate.name),
-        shortlisted=candidacy.shortlisted,
+        disposition=None if candidacy.disposition is None else DecisionKind(candidacy.disposition),
         erased=newest.candidate.erased_at is not None or len(finished) < len(ended),
         standing=None
         if invitation is None

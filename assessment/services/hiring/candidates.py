@@ -10,14 +10,24 @@ from sqlalchemy.orm import Session
 from assessment.services import mail, requests
 from assessment.services.actors import Actor
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, fields, looking_again, panels, shortlist, vacancies
+from assessment.services.hiring import (
+    candidacies,
+    comparing,
+    decisions,
+    fields,
+    judging,
+    looking_again,
+    panels,
+    vacancies,
+)
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.comparing import Person
+from assessment.services.hiring.decisions import Decided
 from assessment.services.hiring.fields import Fact
 from assessment.services.hiring.interview import Ask
+from assessment.services.hiring.judging import Judged
 from assessment.services.hiring.looking_again import LookAgain
 from assessment.services.hiring.panels import Rights
-from assessment.services.hiring.shortlist import Decided
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.mail import Delivery
 from assessment.services.norms import placing
@@ -43,7 +53,7 @@ class Attribute:
     below: float
     inside: float
     above: float
-    loss_share: float
+    loss_share: float | None  # None where totals are hidden
     ask: Ask | None
 
 
@@ -76,6 +86,7 @@ class CandidatePage:
     compared: Compared | None
     contact: str
     decisions: tuple[Decided, ...]
+    judgements: tuple[Judged, ...]
     look_again: LookAgain | None  # for HR
     facts: tuple[Fact, ...]  # what the person said to the vacancy's plain questions, once they have finished
     for_hr: ForHR | None
@@ -103,7 +114,7 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
                 below=float(reading.fit.below[0, d]),
                 inside=float(reading.fit.inside[0, d]),
                 above=float(reading.fit.above[0, d]),
-                loss_share=person.loss_share[d],
+                loss_share=person.loss_share[d] if person.loss_share else None,
                 ask=ask_of.get(need.attribute),
             )
             for d, need in enumerate(profile.rows)
@@ -123,7 +134,8 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, now: datetime)
         situations=len(content.form(session, vacancy.form_id).items),
         compared=compared,
         contact=session.scalars(sa.select(Organisation.contact).where(Organisation.id == actor.organisation_id)).one(),
-        decisions=shortlist.of_candidacy(session, actor, candidacy_id),
+        decisions=decisions.of_candidacy(session, actor, candidacy_id),
+        judgements=judging.of_candidacy(session, actor, candidacy_id, hidden=person is not None and person.to_judge),
         look_again=looking_again.of_candidacy(session, actor, candidacy_id)
         if actor.may(Permission.MANAGE_VACANCIES)
         else None,

@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
@@ -15,12 +15,21 @@ from assessment.measurement import fit as measure
 from assessment.measurement.fit import Fit
 from assessment.measurement.scoring import MINIMUM_ANSWERS
 from assessment.services.actors import Actor
-from assessment.services.hiring import candidacies, fields, following, group_asks, grouping, interview, vacancies
+from assessment.services.hiring import (
+    candidacies,
+    fields,
+    following,
+    group_asks,
+    grouping,
+    interview,
+    judging,
+    vacancies,
+)
 from assessment.services.hiring.candidacies import Case
 from assessment.services.hiring.fields import Fact, Field
 from assessment.services.hiring.following import InBrief
 from assessment.services.hiring.group_asks import GroupAsk
-from assessment.services.hiring.grouping import Grouped
+from assessment.services.hiring.grouping import Finished, Grouped
 from assessment.services.hiring.interview import Ask
 from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.inviting import Standing
@@ -56,12 +65,16 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who has finished, as lists and pictures show them."""
+    """Somebody who has finished, as lists and pictures show them.
+
+    `to_judge`: the acting member judges the profile before any total is shown to them, so here is none.
+    """
 
     case: Case
     points: tuple[Point, ...]
     fit: Fitted | None
     withheld: Withheld | None
+    to_judge: bool
     asks: tuple[Ask, ...]
     loss_share: tuple[float, ...]
     answered: int
@@ -111,6 +124,8 @@ class VacancyPeople:
     page: int
     pages: int
     withheld: tuple[Person, ...]
+    to_judge: tuple[Person, ...]  # the first of them, where there are many
+    unjudged: int
     shortlist: tuple[Case, ...]
     underway: tuple[Case, ...]
     over: tuple[Case, ...]
@@ -125,7 +140,7 @@ class VacancyPeople:
 
     @property
     def finished(self) -> int:
-        return sum(group.size for group in self.groups) + len(self.withheld)
+        return sum(group.size for group in self.groups) + len(self.withheld) + self.unjudged
 
 
 @dataclass(frozen=True)
@@ -206,28 +221,38 @@ def of_vacancy(
     ).one()
     brief = following.in_brief(session, actor, vacancy_id, now)
     erased = {one.candidacy_id for one in brief if one.state is None}
-    finished = grouping.of_vacancy(session, actor, vacancy_id, profile.profile, threshold, without=erased)
+    everybody = grouping.of_vacancy(session, actor, vacancy_id, profile.profile, threshold, without=erased)
+    # People whom the member has yet to judge are in no group: the others' groups must not tell where they stand.
+    hidden = judging.hidden_from(session, actor, vacancy, everybody.candidacy_ids)
+    finished = everybody
+    if hidden:
+        without = erased | hidden
+        finished = grouping.of_vacancy(session, actor, vacancy_id, profile.profile, threshold, without=without)
     grouped, ids = finished.grouped, finished.candidacy_ids
     listed = _listed(grouped, page)
+    unread = _unread(everybody, hidden, page)
     opened = group_asks.most_open(grouped.fit, np.flatnonzero(grouped.number == 1).tolist(), profile.rows)
-    done = {*ids, *erased}
+    done = {*everybody.candidacy_ids, *erased}
     unfinished = [one for one in brief if one.candidacy_id not in done]
     underway = _in_states(unfinished, (Standing.INVITED, Standing.STARTED), page)
     over = _in_states(unfinished, (Standing.EXPIRED, Standing.REVOKED), page)
     shortlist = [one.candidacy_id for one in brief if one.shortlisted and one.state is not None]
     named = {row for one in opened for row in one.named}
-    wanted = {*(ids[row] for row in named.union(listed.shown, listed.first)), *underway, *over, *shortlist}
+    shown = {*(ids[row] for row in listed.shown), *unread.no_fit, *unread.to_judge}
+    wanted = {*shown, *(ids[row] for row in named.union(listed.first)), *underway, *over, *shortlist}
     case_of = {
         case.id: case
         for case in candidacies.of_vacancy(session, actor, vacancy_id, now, only=None if page is None else wanted)
     }
-    scored = results.scores_of(session, actor.organisation_id, [finished.sitting_ids[row] for row in listed.shown])
-    scored = replace(scored, lean_sd=grouped.lean_sd)
+    rows = [row for row, one in enumerate(everybody.candidacy_ids) if one in shown]
+    scored = results.scores_of(session, actor.organisation_id, [everybody.sitting_ids[row] for row in rows])
+    scored = replace(scored, lean_sd=everybody.grouped.lean_sd)
     situations = len(content.form(session, vacancy.form_id).items)
-    shown = [case_of[ids[row]] for row in listed.shown]
-    people = dict(
-        zip(listed.shown, _people(actor, shown, scored, grouped.fit, listed.shown, profile, situations), strict=True)
-    )
+    cases = [case_of[everybody.candidacy_ids[row]] for row in rows]
+    people = {
+        person.case.id: person
+        for person in _people(actor, cases, scored, everybody.grouped.fit, rows, profile, situations, hidden)
+    }
     return VacancyPeople(
         vacancy=vacancy,
         profile=profile,
@@ -235,7 +260,7 @@ def of_vacancy(
             Group(
                 number,
                 int((grouped.number == number).sum()),
-                tuple(people[row] for row in listed.in_groups if grouped.number[row] == number),
+                tuple(people[ids[row]] for row in listed.in_groups if grouped.number[row] == number),
             )
             for number in range(1, int(grouped.number.max(initial=0)) + 1)
         ),
@@ -243,15 +268,17 @@ def of_vacancy(
         leader=next((Leader(case_of[ids[row]].label, _places(grouped, row)) for row in listed.first), None),
         page=listed.page,
         pages=listed.pages,
-        withheld=tuple(people[row] for row in listed.no_fit),
+        withheld=tuple(person for person in people.values() if person.withheld is not None),
+        to_judge=tuple(people[one] for one in unread.to_judge),
+        unjudged=unread.count,
         shortlist=tuple(case_of[one] for one in shortlist),
         underway=tuple(case_of[one] for one in underway),
         over=tuple(case_of[one] for one in over),
         unfinished=len(unfinished),
         erased=len(erased),
         asks=tuple(one.with_names({row: case_of[ids[row]].label for row in one.named}) for one in opened),
-        provisional=grouped.provisional,
-        older=grouped.older,
+        provisional=everybody.grouped.provisional,
+        older=everybody.grouped.older,
         threshold=threshold,
         situations=situations,
         contact=contact,
@@ -268,7 +295,7 @@ def compare(
     cases = candidacies.chosen(session, actor, vacancy_id, candidacy_ids, now)
     finished = [case for case in cases if case.sitting_id is not None and not case.erased]
     reading = read(session, actor, vacancy, profile, finished)
-    rows = [row for row, person in enumerate(reading.people) if person.withheld is None]
+    rows = [row for row, person in enumerate(reading.people) if person.withheld is None and not person.to_judge]
     people = tuple(Compared(_letter(place), reading.people[row]) for place, row in enumerate(rows))
     best = max(range(len(rows)), key=lambda place: reading.fit.expected[rows[place]], default=None)
     shown = {compared.person.case.id for compared in people}
@@ -291,13 +318,17 @@ def compare(
 def read(
     session: Session, actor: Actor, vacancy: VacancyFacts, profile: MeasuredProfile, finished: Sequence[Case]
 ) -> Reading:
-    """What the answers of people who have finished mean for the role."""
+    """What the answers of people who have finished mean for the role, as far as the acting member may know.
+
+    `fit` and `scored` hold everybody: whoever shows more than `people` leaves out those who are `to_judge`.
+    """
+    hidden = judging.hidden_from(session, actor, vacancy, [case.id for case in finished])
     scored = results.scores_of(
         session, actor.organisation_id, [case.sitting_id for case in finished if case.sitting_id is not None]
     )
     fit = measure.fit(scored.scores, profile.profile, lean_sd=scored.lean_sd)
     situations = len(content.form(session, vacancy.form_id).items)
-    people = _people(actor, finished, scored, fit, range(len(finished)), profile, situations)
+    people = _people(actor, finished, scored, fit, range(len(finished)), profile, situations, hidden)
     return Reading(people, scored, fit)
 
 
@@ -319,6 +350,24 @@ class _Listed:
     @property
     def shown(self) -> list[int]:
         return sorted((*self.in_groups, *self.no_fit))
+
+
+@dataclass(frozen=True)
+class _Unread:
+    """Those whose totals the acting member may not see yet: without a fit; `to_judge`, the first of `count`."""
+
+    no_fit: tuple[uuid.UUID, ...]
+    to_judge: tuple[uuid.UUID, ...]
+    count: int
+
+
+def _unread(everybody: Finished, hidden: Container[uuid.UUID], page: int | None) -> _Unread:
+    no_fit: list[uuid.UUID] = []
+    to_judge: list[uuid.UUID] = []
+    for candidacy_id, number in zip(everybody.candidacy_ids, everybody.grouped.number, strict=True):
+        if candidacy_id in hidden:
+            (to_judge if number else no_fit).append(candidacy_id)
+    return _Unread(tuple(no_fit), tuple(to_judge if page is None else to_judge[:PAGE]), len(to_judge))
 
 
 def _listed(grouped: Grouped, page: int | None) -> _Listed:
@@ -345,16 +394,21 @@ def _people(
     rows: Sequence[int],
     profile: MeasuredProfile,
     situations: int,
+    hidden: Container[uuid.UUID],
 ) -> tuple[Person, ...]:
-    """These people, whose scores are those of `scored`, one by one, and whose fits are the `rows` of `fit`."""
+    """These people, whose scores are those of `scored`, one by one, and whose fits are the `rows` of `fit`.
+
+    `hidden`: whose profiles the acting member judges first.
+    """
     return tuple(
         Person(
             case=case,
             points=() if fit.withheld[row] else results.points(scored, place),
-            fit=None if fit.withheld[row] else fitted(fit, row),
+            fit=None if fit.withheld[row] or case.id in hidden else fitted(fit, row),
             withheld=_withheld(actor, scored, place, situations) if fit.withheld[row] else None,
-            asks=() if fit.withheld[row] else interview.asks(fit, row, profile.rows),
-            loss_share=() if fit.withheld[row] else tuple(fit.loss_share[row].tolist()),
+            to_judge=case.id in hidden and not fit.withheld[row],
+            asks=() if fit.withheld[row] or case.id in hidden else interview.asks(fit, row, profile.rows),
+            loss_share=() if fit.withheld[row] or case.id in hidden else tuple(fit.loss_share[row].tolist()),
             answered=int(scored.answered[place]),
             key_number=scored.key_numbers[place],
         )

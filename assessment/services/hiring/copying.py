@@ -31,6 +31,7 @@ def copy(session: Session, actor: Actor, vacancy_id: uuid.UUID, given: Terms, no
         actor,
         **asdict(given),
         role_profile_id=other.role_profile_id,
+        judgement_first=other.judgement_first,
         length=len(content.form(session, other.form_id).items),
         now=now,
     )

@@ -21,7 +21,7 @@ from assessment.services.hiring.vacancies import VacancyFacts
 from assessment.services.inviting import HAS_FINISHED, WITHDRAWN, Standing, standing_at
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Invitation, Vacancy
+from assessment.store.hiring import NAMED, Candidacy, Candidate, DecisionKind, Invitation, Vacancy
 from assessment.store.sittings import Sitting
 
 PAGE = 50  # people
@@ -61,11 +61,15 @@ class Line:
     candidacy_id: uuid.UUID
     number: int
     label: str
-    shortlisted: bool
+    disposition: DecisionKind | None
     state: Standing
     invited_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+    @property
+    def shortlisted(self) -> bool:
+        return self.disposition is DecisionKind.SHORTLISTED
 
 
 @dataclass(frozen=True)
@@ -140,10 +144,10 @@ def in_brief(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetim
     """Everybody's state, by their numbers. One light statement at any length."""
     actor.need(Permission.SEE_CANDIDATES)
     people = _people(actor, vacancy_id, now)
-    rows = session.execute(sa.select(people.c.id, people.c.state, people.c.shortlisted).order_by(people.c.number))
+    rows = session.execute(sa.select(people.c.id, people.c.state, people.c.disposition).order_by(people.c.number))
     return tuple(
-        InBrief(candidacy_id, None if state == ERASED else Standing(state), shortlisted)
-        for candidacy_id, state, shortlisted in rows
+        InBrief(candidacy_id, None if state == ERASED else Standing(state), disposition == DecisionKind.SHORTLISTED)
+        for candidacy_id, state, disposition in rows
     )
 
 
@@ -152,7 +156,7 @@ def _people(actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> sa.CTE:
     of_person = sa.select(
         Candidacy.id,
         Candidacy.number,
-        Candidacy.shortlisted,
+        Candidacy.disposition,
         Candidate.name,
         Candidate.erased_at,
         standing_at(now).label("standing"),
@@ -184,7 +188,7 @@ def _people(actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> sa.CTE:
         sa.select(
             each.c.id,
             each.c.number,
-            each.c.shortlisted,
+            each.c.disposition,
             each.c.name,
             each.c.invited_at,
             each.c.started_at,
@@ -202,7 +206,7 @@ def _matches(people: sa.CTE, text: str, *, names_hidden: bool) -> sa.ColumnEleme
         return sa.true()
     named = sa.func.lower(people.c.name).contains(text.lower(), autoescape=True)
     if names_hidden:
-        named = sa.and_(people.c.shortlisted, named)
+        named = sa.and_(people.c.disposition.in_(NAMED), named)
     numbered = NUMBERED.fullmatch(text)
     return sa.or_(named, people.c.number == int(numbered[1])) if numbered else named
 
@@ -225,12 +229,15 @@ def _chosen(people: sa.CTE, matches: sa.ColumnElement[bool], wanted: Wanted) -> 
 
 
 def _lines(session: Session, chosen: sa.Select[*tuple[object, ...]], vacancy: VacancyFacts) -> Iterator[Line]:
+    hidden = vacancy.names_hidden
     for row in session.execute(chosen):
         yield Line(
             candidacy_id=row.id,
             number=row.number,
-            label=occasions.shown_as(row.number, row.name, hidden=vacancy.names_hidden and not row.shortlisted),
-            shortlisted=row.shortlisted,
+            label=occasions.shown_as(
+                row.number, row.name, hidden=vacancy.names_hidden and row.disposition not in NAMED
+            ),
+            disposition=None if row.disposition is None else DecisionKind(row.disposition),
             state=Standing(row.state),
             invited_at=row.invited_at,
             started_at=row.started_at,

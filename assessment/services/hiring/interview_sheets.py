@@ -86,6 +86,7 @@ class InterviewPage:
     vacancy: VacancyFacts
     case: Case
     guide: Guide
+    to_judge: bool  # the guide is by the role alone until the acting member has judged the profile
     rights: Rights
     own: Sheet | None
     earlier: tuple[Question, ...]
@@ -110,14 +111,16 @@ def page(session: Session, actor: Actor, candidacy_id: uuid.UUID, texts: Intervi
     profile = role_profiles.measured(session, actor.organisation_id, vacancy.profile_version_id)
     finished = [case] if case.sitting_id is not None else []
     person = next(iter(comparing.read(session, actor, vacancy, profile, finished).people), None)
-    asks = None if person is None or person.withheld is not None else person.asks
+    # What is open about a person tells of the fit: who judges the profile first gets the questions of the role.
+    asks = None if person is None or person.withheld is not None or person.to_judge else person.asks
     guide = interview.guide(asks, profile.rows, texts)
     sheet = own(session, actor, candidacy_id)
     kept = {one.question for one in sheet.rated} if sheet is not None else set()
     earlier = tuple(
         question for question in every_question(texts) if question.id in kept and question not in guide.questions
     )
-    return InterviewPage(vacancy, case, guide, rights, sheet, earlier)
+    to_judge = person is not None and person.to_judge
+    return InterviewPage(vacancy, case, guide, to_judge, rights, sheet, earlier)
 
 
 def keep(

@@ -18,12 +18,13 @@ from assessment.measurement import fit as measure
 from assessment.measurement.fit import Profile
 from assessment.services import occasions
 from assessment.services.actors import Actor
+from assessment.services.hiring import judging
 from assessment.services.hiring.comparing import Fitted, fitted
 from assessment.services.permissions import Permission
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import results
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind, Invitation, Vacancy
+from assessment.store.hiring import Candidacy, Candidate, Decision, DecisionKind, Invitation, Vacancy, VacancyStatus
 from assessment.store.sittings import Result, Sitting
 
 MATERIAL = 0.25  # of the width of the 90% interval, as decided by: half of its half
@@ -31,7 +32,10 @@ MATERIAL = 0.25  # of the width of the 90% interval, as decided by: half of its 
 
 @dataclass(frozen=True)
 class LookAgain:
-    """A decision that newer scores put in question. `label`: a name where the vacancy's lists show it."""
+    """A decision that newer scores put in question. `label`: a name where the vacancy's lists show it.
+
+    `hidden`: the acting member judges the profile first, and reads no fit before.
+    """
 
     candidacy_id: uuid.UUID
     label: str
@@ -41,6 +45,7 @@ class LookAgain:
     scored_at: datetime
     then: Fitted | None
     now: Fitted | None
+    hidden: bool
 
 
 def waiting(session: Session, actor: Actor) -> tuple[LookAgain, ...]:
@@ -98,6 +103,15 @@ def _found(
     if not rows:
         return ()
     made = results.results_of(session, actor.organisation_id, [sitting_id for *_, sitting_id in rows])
+    hidden = judging.unjudged(
+        session,
+        actor,
+        [
+            candidacy.id
+            for _, candidacy, _, vacancy, _ in rows
+            if vacancy.judgement_first and vacancy.status == VacancyStatus.OPEN
+        ],
+    )
     profiles = _profiles(session, actor, {vacancy.profile_version_id for _, _, _, vacancy, _ in rows})
     found = []
     for decision, candidacy, name, vacancy, sitting_id in rows:
@@ -115,8 +129,9 @@ def _found(
                     kind=DecisionKind(decision.kind),
                     decided_at=decision.decided_at,
                     scored_at=newest.created_at,
-                    then=None if then is None else then.shown,
-                    now=None if now is None else now.shown,
+                    then=None if then is None or candidacy.id in hidden else then.shown,
+                    now=None if now is None or candidacy.id in hidden else now.shown,
+                    hidden=candidacy.id in hidden,
                 )
             )
     return tuple(found)

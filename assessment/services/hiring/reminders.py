@@ -13,6 +13,7 @@ from assessment.services.inviting import HAS_FINISHED, WITHDRAWN
 from assessment.services.permissions import Permission
 from assessment.store.base import points_to
 from assessment.store.hiring import (
+    FINAL,
     Candidacy,
     Candidate,
     CandidateRequest,
@@ -124,8 +125,9 @@ def _write(session: Session, organisation_id: uuid.UUID, number: int, day: int, 
 def _due(organisation_id: uuid.UUID, number: int, day: int, now: datetime) -> sa.Select[uuid.UUID]:
     """Invitations to vacancies whose reminder is due.
 
-    Nobody is reminded who has finished or can't answer, or who asked for another way; nor where a vacancy gives no
-    more days to answer than lie between reminder and deadline: there the invitation itself came later.
+    Nobody is reminded who has finished or can't answer, who asked for another way, or about whom a final decision
+    stands; nor where a vacancy gives no more days to answer than lie between reminder and deadline: there the
+    invitation itself came later.
     """
     reminded = sa.exists().where(
         Reminder.organisation_id == Invitation.organisation_id,
@@ -152,6 +154,7 @@ def _due(organisation_id: uuid.UUID, number: int, day: int, now: datetime) -> sa
             Candidate.erased_at.is_(None),
             sa.not_(WITHDRAWN),
             sa.not_(HAS_FINISHED),
+            sa.or_(Candidacy.disposition.is_(None), Candidacy.disposition.not_in(FINAL)),
             sa.not_(reminded),
             sa.not_(asked_otherwise),
         )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from assessment.services import audit, inviting, occasions
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import panels
+from assessment.services.hiring import closing, panels
 from assessment.services.hiring import terms as conditions
 from assessment.services.hiring.terms import Terms
 from assessment.services.permissions import Permission
@@ -64,6 +64,7 @@ class VacancyFacts:
     role: str
     is_open: bool
     names_hidden: bool
+    judgement_first: bool
     answer_days: int
     created_at: datetime
     closed_at: datetime | None
@@ -137,6 +138,7 @@ def create(
     last_day: date | None = None,
     places: int | None = None,
     retention_days: int | None = None,
+    judgement_first: bool = False,
 ) -> uuid.UUID:
     """Open a vacancy with the newest published version of a role profile and the form of its sector and `length`."""
     actor.need(Permission.MANAGE_VACANCIES)
@@ -156,6 +158,7 @@ def create(
             session, actor.organisation_id, profile.sector, length=length, to_give=True
         ),
         status=VacancyStatus.OPEN,
+        judgement_first=judgement_first,
         created_at=now,
     )
     session.add(vacancy)
@@ -170,6 +173,7 @@ def create(
         profile_version=profile.version_id,
         number=profile.number,
         names_hidden=names_hidden,
+        judgement_first=judgement_first,
         answer_days=answer_days,
     )
     return vacancy.id
@@ -221,6 +225,7 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
         role=role,
         is_open=vacancy.status == VacancyStatus.OPEN,
         names_hidden=vacancy.names_hidden,
+        judgement_first=vacancy.judgement_first,
         answer_days=vacancy.answer_days,
         created_at=vacancy.created_at,
         closed_at=vacancy.closed_at,
@@ -237,10 +242,16 @@ def get(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> VacancyFacts:
 
 
 def close(session: Session, actor: Actor, vacancy_id: uuid.UUID, now: datetime) -> None:
-    """Invite nobody any more. Who is invited can still answer; nothing is lost."""
+    """Invite nobody any more, once each person has a decision. Who is invited can still answer; nothing is lost."""
     vacancy = _to_change(session, actor, vacancy_id)
     if vacancy.status == VacancyStatus.CLOSED:
         raise DomainError("This vacancy is closed already.")
+    due = len(closing.undecided(session, actor, vacancy_id, now))
+    if due:
+        raise DomainError(
+            f"{due} {'person has' if due == 1 else 'people have'} no decision yet. Open each page and decide, one"
+            " person at a time; then the vacancy can be closed."
+        )
     vacancy.status, vacancy.closed_at = VacancyStatus.CLOSED, now
     session.flush()
     audit.record(session, actor, "closed", "vacancy", vacancy_id, now)

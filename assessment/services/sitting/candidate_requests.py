@@ -1,5 +1,6 @@
 """What a candidate may ask a person for: another way to be assessed, and another look at the result."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +9,23 @@ from string import Template
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assessment.services import audit, mail, occasions
+from assessment.services import audit, letters, mail, occasions
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
 from assessment.services.occasions import Occasion
+from assessment.services.permissions import Permission, Role, may
+from assessment.services.requests import ANSWER_WITHIN
 from assessment.store.base import points_to
-from assessment.store.hiring import Candidacy, CandidateRequest, Invitation, Pilot, RequestKind, Vacancy
-from assessment.store.people import Organisation
+from assessment.store.hiring import (
+    Candidacy,
+    CandidateRequest,
+    Decision,
+    Invitation,
+    Pilot,
+    RequestKind,
+    Vacancy,
+)
+from assessment.store.people import Login, Member, Organisation
 from assessment.store.sittings import Sitting
 
 LONGEST_NOTE = 2000
@@ -30,6 +41,10 @@ class Asked:
     note: str
     asked_at: datetime
     answered_at: datetime | None
+
+    @property
+    def due_at(self) -> datetime:
+        return self.asked_at + ANSWER_WITHIN
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,13 @@ LOOK = Told(
 ADDED = Told(
     "A candidate adds to their request", "A candidate who asked a person to look at their result again adds something."
 )
+# Another look at what somebody decided: it goes to the other members who may answer.
+LOOK_AT_A_DECISION = Told(
+    "A person is asked to look at a decision again",
+    "A candidate asks another person to look again at what was decided about them.",
+    "You did not take the decision, so you can: open the candidate's page, look at it yourself, decide anew if you"
+    " come to see it in another way, and answer them.",
+)
 # A volunteer's result is seen by nobody else, so nobody can look at it.
 HELP_IN_A_PILOT = Told(
     "A volunteer asks for help", "A volunteer says what would help them to take part.", "Please answer them."
@@ -72,6 +94,8 @@ Number in the list: $number
 
 In their words:
 $note
+
+Please answer by $due.
 $closing""")
 
 
@@ -89,7 +113,8 @@ def ask_other_way(session: Session, invited: Invited, note: str, now: datetime) 
         return
     _keep(session, invited, RequestKind.OTHER_WAY, before, text, contact, now)
     audit.record(session, invited, "asked for another way", "invitation", invited.invitation_id, now)
-    _tell(session, candidacy, contact, HELP_IN_A_PILOT if occasion.pilot else OTHER_WAY, occasion, text, now)
+    told = HELP_IN_A_PILOT if occasion.pilot else OTHER_WAY
+    _tell(session, candidacy, [contact], told, occasion, text, now)
 
 
 def ask_another_look(session: Session, invited: Invited, note: str, now: datetime) -> None:
@@ -105,8 +130,11 @@ def ask_another_look(session: Session, invited: Invited, note: str, now: datetim
         raise DomainError("Write what the person should know.", "note")
     _keep(session, invited, RequestKind.LOOK_AGAIN, before, text, contact, now)
     audit.record(session, invited, LOOK_AGAIN, "invitation", invited.invitation_id, now)
+    decided_by = _decided_by(session, candidacy)
     first, later = (LOOK_IN_A_PILOT, ADDED_IN_A_PILOT) if occasion.pilot else (LOOK, ADDED)
-    _tell(session, candidacy, contact, later if before else first, occasion, text or "–", now)
+    told = later if before else first if decided_by is None else LOOK_AT_A_DECISION
+    to = [contact] if decided_by is None else _others(session, invited, decided_by) or [contact]
+    _tell(session, candidacy, to, told, occasion, text or "–", now)
 
 
 def of_invitation(session: Session, invited: Invited, kind: RequestKind | None = None) -> tuple[Asked, ...]:
@@ -170,6 +198,33 @@ def _subject(session: Session, invited: Invited) -> tuple[Candidacy, Occasion, s
     return candidacy, occasions.of(vacancy, pilot), contact
 
 
+def _decided_by(session: Session, candidacy: Candidacy) -> uuid.UUID | None:
+    """Who took the newest decision about the person."""
+    return session.scalar(
+        sa.select(Decision.member_id)
+        .where(Decision.organisation_id == candidacy.organisation_id, Decision.candidacy_id == candidacy.id)
+        .order_by(Decision.decided_at.desc(), Decision.id)
+        .limit(1)
+    )
+
+
+def _others(session: Session, invited: Invited, decided_by: uuid.UUID) -> list[str]:
+    """The addresses of the members who may answer and did not decide."""
+    return list(
+        session.scalars(
+            sa.select(Login.email)
+            .join(Member, Member.login_id == Login.id)
+            .where(
+                Member.organisation_id == invited.organisation_id,
+                Member.id != decided_by,
+                Member.role.in_([role for role in Role if may(role, Permission.ANSWER_REQUESTS)]),
+                Member.left_at.is_(None),
+            )
+            .order_by(Login.email)
+        )
+    )
+
+
 def _finished_at(session: Session, invited: Invited) -> datetime | None:
     return session.scalar(
         sa.select(Sitting.finished_at).where(
@@ -189,26 +244,28 @@ def _checked(note: str) -> str:
 def _tell(
     session: Session,
     candidacy: Candidacy,
-    contact: str,
+    to: Sequence[str],
     told: Told,
     occasion: Occasion,
     note: str,
     now: datetime,
 ) -> None:
-    """A letter to the organisation; it belongs to the candidate, so that it is erased with their data."""
+    """Letters to the organisation; they belong to the candidate, so that they are erased with their data."""
     text = LETTER.substitute(
         lead=told.lead,
         what="Pilot" if occasion.pilot else "Position",
         title=occasion.title,
         number=candidacy.number,
         note=note,
+        due=letters.day(now + ANSWER_WITHIN),
         closing=f"\n{told.closing}\n" if told.closing else "",
     )
-    mail.queue(
-        session,
-        candidacy.organisation_id,
-        mail.Letter(told.subject, text),
-        recipient=contact,
-        now=now,
-        candidate_id=candidacy.candidate_id,
-    )
+    for recipient in to:
+        mail.queue(
+            session,
+            candidacy.organisation_id,
+            mail.Letter(told.subject, text),
+            recipient=recipient,
+            now=now,
+            candidate_id=candidacy.candidate_id,
+        )

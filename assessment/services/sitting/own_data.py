@@ -29,6 +29,7 @@ from assessment.store.hiring import (
     CandidateFact,
     Decision,
     Invitation,
+    Judgement,
     NoticeVersion,
     Pilot,
     RequestKind,
@@ -122,6 +123,17 @@ class Decided:
     what: str
     reason: str
     decided_at: datetime
+    told: bool
+    why_not_told: str | None
+
+
+@dataclass(frozen=True)
+class JudgementHeld:
+    """What a member made of the person's profile, from 1 to 5, before they saw any total or after."""
+
+    judged_at: datetime
+    rating: int
+    note: str
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,7 @@ class VacancyHeld:
     invitations: tuple[InvitationHeld, ...]
     decisions: tuple[Decided, ...]
     interviews: tuple[own_interviews.InterviewHeld, ...]
+    judgements: tuple[JudgementHeld, ...]
 
 
 @dataclass(frozen=True)
@@ -247,6 +260,7 @@ def everything(session: Session, invited: Invited) -> OwnData:
                 invitations=invitations,
                 decisions=_decisions(session, candidacy),
                 interviews=own_interviews.held(session, candidacy),
+                judgements=_judgements(session, candidacy),
             )
         )
     return OwnData(
@@ -412,7 +426,19 @@ def _decisions(session: Session, candidacy: Candidacy) -> tuple[Decided, ...]:
         .where(Decision.organisation_id == candidacy.organisation_id, Decision.candidacy_id == candidacy.id)
         .order_by(Decision.decided_at)
     )
-    return tuple(Decided(row.kind.replace("_", " "), row.reason, row.decided_at) for row in rows)
+    return tuple(
+        Decided(row.kind.replace("_", " "), row.reason, row.decided_at, row.not_told is None, row.not_told)
+        for row in rows
+    )
+
+
+def _judgements(session: Session, candidacy: Candidacy) -> tuple[JudgementHeld, ...]:
+    rows = session.scalars(
+        sa.select(Judgement)
+        .where(Judgement.organisation_id == candidacy.organisation_id, Judgement.candidacy_id == candidacy.id)
+        .order_by(Judgement.judged_at, Judgement.id)
+    )
+    return tuple(JudgementHeld(row.judged_at, row.rating, row.note) for row in rows)
 
 
 def _letters(session: Session, candidate: Candidate) -> tuple[LetterHeld, ...]:

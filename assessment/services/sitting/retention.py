@@ -18,6 +18,7 @@ from assessment.store.hiring import (
     CandidateFact,
     CandidateRequest,
     Invitation,
+    Judgement,
     Pilot,
     Vacancy,
 )
@@ -223,11 +224,6 @@ def _erase_answers(
             sa.delete(table).where(table.organisation_id == organisation_id, table.sitting_id.in_(sittings))
         )
     session.execute(
-        sa.delete(CandidateFact).where(
-            CandidateFact.organisation_id == organisation_id, CandidateFact.candidacy_id.in_(candidacies)
-        )
-    )
-    session.execute(
         sa.update(Sitting)
         .where(Sitting.organisation_id == organisation_id, Sitting.id.in_(sittings))
         .values(option_order="[]")
@@ -239,11 +235,12 @@ def _erase_answers(
             )
         )
     # Ratings, notes and remarks go with the sheet they stand on.
-    session.execute(
-        sa.delete(InterviewSheet).where(
-            InterviewSheet.organisation_id == organisation_id, InterviewSheet.candidacy_id.in_(candidacies)
+    for of_candidacy in (CandidateFact, Judgement, InterviewSheet):
+        session.execute(
+            sa.delete(of_candidacy).where(
+                of_candidacy.organisation_id == organisation_id, of_candidacy.candidacy_id.in_(candidacies)
+            )
         )
-    )
     # Withdrawn: a browser that has opened the invitation before finds nothing any more.
     session.execute(
         sa.update(Invitation)

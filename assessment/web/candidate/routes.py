@@ -12,11 +12,21 @@ from werkzeug.wrappers import Response as Redirect
 
 from assessment.services import audit, inviting, members
 from assessment.services.errors import DomainError, NotFoundError, StaleError
-from assessment.services.requests import RequestKind
+from assessment.services.requests import ANSWER_WITHIN, RequestKind
 from assessment.services.scoring import results
-from assessment.services.sitting import answers, candidate_requests, learning, own_data, own_result, retention, sittings
+from assessment.services.sitting import (
+    answers,
+    candidate_requests,
+    learning,
+    own_data,
+    own_decision,
+    own_result,
+    retention,
+    sittings,
+)
 from assessment.services.sitting import facts as plain_facts
 from assessment.services.sitting.answers import Choice, NotKeptError, Situation
+from assessment.services.sitting.own_decision import DecisionKind
 from assessment.services.sitting.sittings import Standing
 from assessment.web import access
 from assessment.web import request as web
@@ -39,6 +49,14 @@ from assessment.web.candidate.forms import (
 from assessment.web.limits import KNOCKS, OPENINGS, limiter
 
 blueprint = Blueprint("candidate", __name__)
+
+DECIDED = {
+    DecisionKind.SHORTLISTED: "You are on the shortlist",
+    DecisionKind.OFFERED: "You were offered the position",
+    DecisionKind.DECLINED: "The organisation does not go on with your application",
+    DecisionKind.WITHDRAWN: "You no longer apply",
+    DecisionKind.KEPT_FOR_LATER: "Your application is kept for later",
+}
 
 GONE = 410
 CONFLICT = 409
@@ -335,6 +353,9 @@ def result(invitation_id: uuid.UUID) -> ResponseReturnValue:
         "candidate/result.html",
         standing,
         own=own,
+        decision=own_decision.of_invited(web.session(), access.invited()),
+        decided=DECIDED,
+        answer_within=ANSWER_WITHIN.days,
         lines=own_result.read(own.points, web.house().attributes),
         # Nothing is read out of answers that look like random clicks.
         suggestion=None if own.withheld else learning.suggest(own.points, web.house().learning),

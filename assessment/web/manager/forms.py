@@ -11,6 +11,7 @@ from wtforms import (
     EmailField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -19,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assessment.services.hiring.accommodations import LONGEST_ACCOMMODATION
 from assessment.services.hiring.fields import LONGEST_QUESTION, MOST_FIELDS, FieldKind, Question
+from assessment.services.hiring.judging import LONGEST_NOTE
 from assessment.services.hiring.terms import LONGEST_TITLE, MOST_ANSWER_DAYS, MOST_PLACES, Terms
 from assessment.services.hiring.vacancies import LONGEST_REASON
 from assessment.services.inviting import LONGEST_EMAIL, LONGEST_NAME
@@ -116,6 +118,11 @@ class VacancyForm(TermsForm):
         coerce=int,
         default=STANDARD_LENGTH,
         description="A longer one is surer and takes more of people's time. The table below says by how much.",
+    )
+    judgement_first = BooleanField(
+        "Judgement first",
+        description="Fits, groups and their order stay hidden from each member until they have written down what they"
+        " make of a person’s profile.",
     )
 
     def offer(self, choices: Sequence[Choice], lengths: Sequence[form_choices.Length]) -> None:
@@ -228,12 +235,54 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
-    """A decision with its reason, or the note with which an earlier one stands."""
+    """A decision about one person."""
 
-    reason = StringField(
-        "Reason",
-        [Optional(), Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+    kind = RadioField(
+        "What do you decide?",
+        [InputRequired("Choose what you decide.")],
     )
+    reason = TextAreaField(
+        "Why?",
+        [
+            InputRequired("Write why: the reason is kept with the decision, and the person can read it."),
+            Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters."),
+        ],
+        description="It is kept with your name and the date, and the person reads it on their page. Write what you"
+        " would tell them.",
+    )
+    tell = BooleanField("Write to the person", default=True)
+    not_told = StringField(
+        "If no e-mail is to be sent: why not?",
+        [Optional(), Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],
+        description="For example “I have called them”. Their page shows the decision all the same.",
+    )
+
+    def offer(self, kinds: Sequence[tuple[str, str]]) -> None:
+        """What can be decided now."""
+        self.kind.choices = list(kinds)
+
+
+class JudgementForm(FlaskForm):  # type: ignore[misc]
+    """What a member makes of a profile."""
+
+    rating = RadioField(
+        "From the profile alone: would this person suit the role?",
+        [InputRequired("Choose one of the five.")],
+        coerce=int,
+    )
+    judged = StringField(
+        "What did you see in it?",
+        [
+            InputRequired("Write what you saw in the profile: a word or two is enough."),
+            Length(max=LONGEST_NOTE, message=f"Use at most {LONGEST_NOTE} characters."),
+        ],
+        description="It is kept with your name and the time, can’t be changed afterwards, and the person may read it.",
+    )
+
+
+class StandForm(FlaskForm):  # type: ignore[misc]
+    """The note with which a decision stands."""
+
     note = StringField(
         "If the decision stands: what did you look at?",
         [Length(max=LONGEST_REASON, message=f"Use at most {LONGEST_REASON} characters.")],

@@ -1,4 +1,4 @@
-"""What a hiring manager does: follow vacancies, invite people, compare them, and shortlist."""
+"""What a hiring manager does: follow vacancies, invite people, and compare them."""
 
 import uuid
 from dataclasses import asdict
@@ -6,20 +6,20 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 
 from assessment.services import audit, requests
 from assessment.services.hiring import (
     accommodations,
-    candidacies,
     candidates,
     comparing,
+    decisions,
     invitations,
     looking_again,
-    shortlist,
+    openings,
     terms,
 )
 from assessment.services.hiring import vacancies as vacancy_service
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Permission
 from assessment.services.profiles import preview as previewing
 from assessment.services.profiles import role_profiles
@@ -35,7 +35,9 @@ from assessment.web.manager.forms import (
     ExtendForm,
     InviteAgainForm,
     InviteForm,
+    JudgementForm,
     MoveForm,
+    StandForm,
     VacancyForm,
 )
 
@@ -48,6 +50,8 @@ for _name, _words in (
     ("why_asked", words.why_asked),
     ("asked_for", words.asked_for),
     ("three_chances", words.three_chances),
+    ("decided", words.DECIDED.__getitem__),
+    ("rated", words.RATINGS.__getitem__),
 ):
     blueprint.add_app_template_filter(_words, _name)
 
@@ -80,6 +84,7 @@ def new_vacancy() -> ResponseReturnValue:
                 access.actor(),
                 **asdict(form.terms()),
                 role_profile_id=uuid.UUID(form.role_profile_id.data),
+                judgement_first=form.judgement_first.data,
                 length=form.length.data,
                 now=web.now(),
             )
@@ -131,9 +136,7 @@ def compare(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     """Some people side by side, on one scale."""
     comparison = _comparison(vacancy_id)
     _remember("compared people of", "vacancy", vacancy_id, people=_ids(comparison))
-    return render_template(
-        "manager/compare.html", comparison=comparison, lines=_lines(comparison.profile), form=DecisionForm(), **_texts()
-    )
+    return render_template("manager/compare.html", comparison=comparison, lines=_lines(comparison.profile), **_texts())
 
 
 @blueprint.get("/vacancies/<uuid:vacancy_id>/compare.csv")
@@ -204,20 +207,6 @@ def invited(vacancy_id: uuid.UUID) -> ResponseReturnValue:
     return render_template("manager/invited.html", vacancy=facts, mail_leaves=web.mail_leaves())
 
 
-@blueprint.route("/vacancies/<uuid:vacancy_id>/close", methods=["GET", "POST"])
-@requires(Permission.MANAGE_VACANCIES)
-def close(vacancy_id: uuid.UUID) -> ResponseReturnValue:
-    """Close a vacancy, after asking."""
-    form = ConfirmForm()
-    facts = vacancy_service.get(web.session(), access.actor(), vacancy_id)
-    if form.validate_on_submit():
-        with web.refusals_shown(form):
-            vacancy_service.close(web.session(), access.actor(), vacancy_id, web.now())
-            web.tell("The vacancy is closed. Nobody new can be invited; you can reopen it.")
-            return redirect(url_for("manager.vacancy", vacancy_id=vacancy_id))
-    return render_template("manager/close.html", form=form, vacancy=facts), web.shown_again(form)
-
-
 @blueprint.route("/vacancies/<uuid:vacancy_id>/reopen", methods=["GET", "POST"])
 @requires(Permission.MANAGE_VACANCIES)
 def reopen(vacancy_id: uuid.UUID) -> ResponseReturnValue:
@@ -259,35 +248,22 @@ def move(vacancy_id: uuid.UUID) -> ResponseReturnValue:
 def candidate(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Where one candidate's answers leave them."""
     page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
-    _remember("viewed", "candidacy", candidacy_id)
-    return _candidate_page(page, DecisionForm())
-
-
-@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/shortlist")
-@requires(Permission.SHORTLIST)
-def put_on_shortlist(candidacy_id: uuid.UUID) -> ResponseReturnValue:
-    """Go on with a candidate."""
-    return _decide(candidacy_id, DecisionKind.SHORTLISTED, "is on the shortlist.")
-
-
-@blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/back")
-@requires(Permission.SHORTLIST)
-def put_back(candidacy_id: uuid.UUID) -> ResponseReturnValue:
-    """Take a candidate off the shortlist."""
-    return _decide(candidacy_id, DecisionKind.BACK_TO_LIST, "is no longer on the shortlist.")
+    with web.house().database.writing() as session:
+        openings.record(session, access.actor(), candidacy_id, web.now())
+    return candidate_page(page)
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/looked-again")
 @requires(Permission.MANAGE_VACANCIES)
 def let_stand(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Note that a decision stands although newer scores put it in question."""
-    form = DecisionForm()
+    form = StandForm()
     if form.validate_on_submit():
         with web.refusals_shown(form):
-            shortlist.confirm(web.session(), access.actor(), candidacy_id, form.note.data or "", web.now())
+            decisions.confirm(web.session(), access.actor(), candidacy_id, form.note.data or "", web.now())
             web.tell("Noted: the decision stands.")
             return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
-    return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
+    return candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/requests/<uuid:request_id>/answered")
@@ -295,26 +271,26 @@ def let_stand(candidacy_id: uuid.UUID) -> ResponseReturnValue:
 def answered(candidacy_id: uuid.UUID, request_id: uuid.UUID) -> ResponseReturnValue:
     """Note that somebody has answered what a candidate asked for."""
     page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
-    form = DecisionForm()
+    form = ConfirmForm()
     with web.refusals_shown(form):
         requests.answered(web.session(), access.actor(), candidacy_id, request_id, web.now())
         web.tell("Noted as answered.")
         return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
-    return _candidate_page(page, form)
+    return candidate_page(page, form)
 
 
 @blueprint.post("/vacancies/candidates/<uuid:candidacy_id>/link")
 @requires(Permission.INVITE)
 def send_link(candidacy_id: uuid.UUID) -> ResponseReturnValue:
     """Send a candidate a new link."""
-    form = DecisionForm()
+    form = ConfirmForm()
     with web.refusals_shown(form):
         invitations.send_link_again(
             web.session(), access.actor(), candidacy_id, web.house().settings.base_url, web.now()
         )
         web.tell("An e-mail with a new link is written. " + _where_the_mail_is())
         return redirect(url_for("manager.candidate", candidacy_id=candidacy_id))
-    return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
+    return candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
 
 
 @blueprint.route("/vacancies/candidates/<uuid:candidacy_id>/revoke", methods=["GET", "POST"])
@@ -402,29 +378,24 @@ def _invite_page(
     return shown, web.shown_again(form)
 
 
-def _decide(candidacy_id: uuid.UUID, kind: DecisionKind, done: str) -> ResponseReturnValue:
-    form = DecisionForm()
-    if form.validate_on_submit():
-        with web.refusals_shown(form):
-            shortlist.decide(web.session(), access.actor(), candidacy_id, kind, form.reason.data or "", web.now())
-            page = candidates.page(web.session(), access.actor(), candidacy_id, web.now())
-            web.tell(f"{page.case.label} {done}")
-            return redirect(_comparison_of(page) or url_for("manager.candidate", candidacy_id=candidacy_id))
-    return _candidate_page(candidates.page(web.session(), access.actor(), candidacy_id, web.now()), form)
-
-
-def _comparison_of(page: candidates.CandidatePage) -> str | None:
-    """The comparison that the decision was taken on: people of the same vacancy, and no address of the sender's."""
-    compared = _chosen(request.form.getlist("c"))
-    if not compared:
-        return None
-    candidacies.chosen(web.session(), access.actor(), page.vacancy.id, compared, web.now())
-    return url_for("manager.compare", vacancy_id=page.vacancy.id, c=compared)
-
-
-def _candidate_page(page: candidates.CandidatePage, form: DecisionForm) -> ResponseReturnValue:
-    shown = render_template("manager/candidate.html", page=page, form=form, lines=_lines(page.profile), **_texts())
-    return shown, web.shown_again(form)
+def candidate_page(page: candidates.CandidatePage, form: FlaskForm | None = None) -> ResponseReturnValue:
+    """A candidate's page with all its forms; `form` is the one that was sent, if one was."""
+    decision = form if isinstance(form, DecisionForm) else DecisionForm(formdata=None)
+    decision.offer(words.can_decide(page, access.actor()))
+    judgement = form if isinstance(form, JudgementForm) else JudgementForm(formdata=None)
+    judgement.rating.choices = list(words.RATINGS.items())
+    shown = form or ConfirmForm(formdata=None)
+    text = render_template(
+        "manager/candidate.html",
+        page=page,
+        form=shown,
+        decision=decision,
+        judgement=judgement,
+        stand=shown if isinstance(shown, StandForm) else StandForm(formdata=None),
+        lines=_lines(page.profile),
+        **_texts(),
+    )
+    return text, web.shown_again(shown)
 
 
 def _comparison(vacancy_id: uuid.UUID) -> comparing.Comparison:

@@ -13,6 +13,7 @@ from assessment.web.documents import Cell
 from assessment.web.manager.words import STANDINGS
 
 PROVISIONAL = "provisional: key not yet piloted"
+TO_JUDGE = "Fit hidden until you have judged the profile"
 PLACES = ("Best place, 90%", "Worst place, 90%", "Best place, weights near", "Worst place, weights near")
 
 
@@ -44,6 +45,17 @@ def people_rows(people: VacancyPeople, attributes: Mapping[str, Attribute]) -> I
         cells = _person_cells(person, len(attributes))
         remark = reason or "No fit is shown"
         yield [None, *cells, *nowhere, "Finished", number, person.key_number, remark]
+    for person in people.to_judge:
+        cells = _person_cells(person, len(attributes))
+        yield [
+            None,
+            *cells,
+            *nowhere,
+            "Finished",
+            number,
+            person.key_number,
+            TO_JUDGE,
+        ]
     for case in (*people.underway, *people.over):
         state = "" if case.standing is None else STANDINGS[case.standing]
         blank: list[Cell] = [None] * (3 + 3 * len(attributes))

@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assessment.services.actors import Actor
+from assessment.services.hiring import decisions
 from assessment.services.hiring.candidates import Attribute as Reading
+from assessment.services.hiring.candidates import CandidatePage
+from assessment.services.hiring.decisions import FINAL, DecisionKind
 from assessment.services.hiring.following import Order
 from assessment.services.hiring.interview import Ask, Side
 from assessment.services.inviting import Standing
@@ -37,6 +41,27 @@ ASKED_FOR_IN_A_PILOT = {
     RequestKind.LOOK_AGAIN: "Wrote about their result",
 }
 
+DECIDED = {
+    DecisionKind.SHORTLISTED: "Shortlisted",
+    DecisionKind.OFFERED: "Offered the position",
+    DecisionKind.DECLINED: "Declined",
+    DecisionKind.WITHDRAWN: "Withdrew",
+    DecisionKind.KEPT_FOR_LATER: "Kept for later",
+    DecisionKind.BACK_TO_LIST: "Earlier decision taken back",
+}
+# What each choice means, where it is made.
+CHOICES = {
+    DecisionKind.SHORTLISTED: "Shortlist: I want to meet this person",
+    DecisionKind.OFFERED: "Offer the position",
+    DecisionKind.DECLINED: "Decline",
+    DecisionKind.WITHDRAWN: "Withdrawn: the person does not want the position any more",
+    DecisionKind.KEPT_FOR_LATER: "Keep for later: not now, but perhaps for another position",
+    DecisionKind.BACK_TO_LIST: "Take back what was decided: nothing is decided then",
+}
+
+# What a member makes of a profile, from 1 to 5.
+RATINGS = {1: "Clearly not", 2: "Rather not", 3: "Open", 4: "Rather yes", 5: "Clearly yes"}
+
 WORTH_A_WORD = 0.2  # the chance of another place
 WORTH_NAMING = 0.1  # of what lowers a fit
 
@@ -67,6 +92,19 @@ def lines(needs: Sequence[Need], attributes: Mapping[str, Attribute]) -> list[Li
             weight=need.weight,
         )
         for need in needs
+    ]
+
+
+def can_decide(page: CandidatePage, actor: Actor) -> list[tuple[str, str]]:
+    """What a member can decide now: not what is decided already, and on a closed vacancy only what ends it."""
+    now = page.case.disposition
+    return [
+        (str(kind), said)
+        for kind, said in CHOICES.items()
+        if kind is not now
+        and actor.may(decisions.needed_for(kind))
+        and (page.vacancy.is_open or kind in FINAL)
+        and (kind is not DecisionKind.BACK_TO_LIST or now is not None)
     ]
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from assessment.measurement.attributes import ATTRIBUTES
 from assessment.services.actors import Actor, Invited
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import candidacies, candidates, comparing, invitations, shortlist, vacancies
+from assessment.services.hiring import candidacies, candidates, comparing, decisions, invitations, vacancies
+from assessment.services.hiring.decisions import DecisionKind
 from assessment.services.hiring.interview import Side
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Role
 from assessment.services.sitting import retention
 from assessment.store.hiring import Candidacy, Decision, Invitation
@@ -21,7 +21,7 @@ from assessment.store.people import Organisation
 from assessment.store.records import AuditEntry
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import BASE_URL, counted, finish, invite, make_person, make_vacancy, publish_again, start
+from tests.hiring import BASE_URL, counted, decide, finish, invite, make_person, make_vacancy, publish_again, start
 
 # The shop floor's bands lie about (.2, .5, .5, -.1, -.65, .4).
 SUITS = (0.2, 0.5, 0.5, 0.0, -0.6, 0.4)
@@ -133,11 +133,11 @@ def test_names_are_hidden_from_everybody_until_shortlisting(
     session: Session, hr: Actor, manager: Actor, vacancy_id: uuid.UUID
 ) -> None:
     one, _ = people_with(session, hr, vacancy_id, SUITS, SUITS)
-    shortlist.decide(session, manager, one, DecisionKind.SHORTLISTED, "", NOW)
+    decide(session, manager, one, now=NOW)
     for actor in (hr, manager):
         (group,) = comparing.of_vacancy(session, actor, vacancy_id, NOW).groups
         assert [person.label for person in group.people] == ["Nameof Person1", "Candidate 2"]
-    shortlist.decide(session, manager, one, DecisionKind.BACK_TO_LIST, "", NOW)
+    decide(session, manager, one, DecisionKind.BACK_TO_LIST, now=NOW)
     (group,) = comparing.of_vacancy(session, manager, vacancy_id, NOW).groups
     assert [person.label for person in group.people] == ["Candidate 1", "Candidate 2"]
 
@@ -204,7 +204,7 @@ def test_erased_people_leave_a_number_and_nothing_else(
     assert erased.for_hr is None
     assert erased.person is None
     with pytest.raises(DomainError, match="erased"):
-        shortlist.decide(session, manager, one, DecisionKind.SHORTLISTED, "", NOW)
+        decide(session, manager, one, now=NOW)
 
 
 def test_answers_erased_after_their_time_leave_no_fit_although_the_name_lives_on(
@@ -300,7 +300,7 @@ def test_people_of_another_vacancy_or_organisation_are_nobody(
         lambda: comparing.compare(session, stranger, vacancy_id, [own], NOW),
         lambda: comparing.of_vacancy(session, stranger, vacancy_id, NOW),
         lambda: candidates.page(session, stranger, own, NOW),
-        lambda: shortlist.decide(session, stranger, own, DecisionKind.SHORTLISTED, "", NOW),
+        lambda: decisions.decide(session, stranger, own, DecisionKind.SHORTLISTED, "Because", NOW, base_url=BASE_URL),
     ):
         with pytest.raises(NotFoundError):
             refused()
@@ -375,7 +375,7 @@ def test_the_shortlist_holds_everybody_on_it_who_was_not_erased(
     one, two = people_with(session, hr, vacancy_id, SUITS, SUITS)
     underway = make_person(session, hr.organisation_id, vacancy_id, 3)
     for chosen in (one, underway):
-        shortlist.decide(session, manager, chosen, DecisionKind.SHORTLISTED, "", NOW)
+        decide(session, manager, chosen, now=NOW)
     assert [case.id for case in comparing.of_vacancy(session, hr, vacancy_id, NOW).shortlist] == [one, underway]
     assert [line.shortlisted for line in vacancies.listed(session, hr)] == [2]
     invitation_id = session.scalars(sa.select(Invitation.id).where(Invitation.candidacy_id == one)).one()
@@ -399,10 +399,10 @@ def test_a_decision_is_kept_with_its_reason_and_logged(
     session: Session, hr: Actor, manager: Actor, vacancy_id: uuid.UUID
 ) -> None:
     (candidacy_id,) = people_with(session, hr, vacancy_id, SUITS)
-    shortlist.decide(session, manager, candidacy_id, DecisionKind.SHORTLISTED, " Free at  weekends ", NOW)
+    decide(session, manager, candidacy_id, reason=" Free at  weekends ", now=NOW)
     with pytest.raises(DomainError, match="already"):
-        shortlist.decide(session, manager, candidacy_id, DecisionKind.SHORTLISTED, "", NOW)
-    (decided,) = shortlist.of_candidacy(session, manager, candidacy_id)
+        decide(session, manager, candidacy_id, now=NOW)
+    (decided,) = decisions.of_candidacy(session, manager, candidacy_id)
     assert (decided.kind, decided.reason, decided.who) == (DecisionKind.SHORTLISTED, "Free at weekends", "Member")
     entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "shortlisted")).one()
     assert entry.subject_id == candidacy_id

@@ -9,16 +9,15 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor, Invited
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, following, invitations, shortlist
+from assessment.services.hiring import candidacies, following, invitations
 from assessment.services.hiring.following import Order, Wanted
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.inviting import Standing
 from assessment.services.permissions import Role
 from assessment.services.sitting import retention
 from assessment.store.hiring import Candidacy, Candidate, Invitation
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import BASE_URL, counted, finish, make_person, make_vacancy, start
+from tests.hiring import BASE_URL, counted, decide, finish, make_person, make_vacancy, start
 
 NOW = START + timedelta(days=1)
 
@@ -124,7 +123,7 @@ def test_a_hidden_name_is_not_found_by_searching_for_it(session: Session, hr: Ac
     manager = make_actor(session, hr.organisation_id, Role.HIRING_MANAGER)
     for actor in (hr, manager):
         assert shown(session, actor, vacancy_id, search="Nameof").found == 0
-    shortlist.decide(session, manager, ids[2], DecisionKind.SHORTLISTED, "", NOW)
+    decide(session, manager, ids[2], now=NOW)
     for actor in (hr, manager):
         board = shown(session, actor, vacancy_id, search="nameof PERSON")
         assert [line.label for line in board.lines] == ["Nameof Person3"]

@@ -12,8 +12,7 @@ from assessment.measurement import fit as measure
 from assessment.measurement import ranking
 from assessment.services.actors import Actor, Invited
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import candidacies, comparing, group_asks, grouping, shortlist
-from assessment.services.hiring.shortlist import DecisionKind
+from assessment.services.hiring import candidacies, comparing, group_asks, grouping
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import results
@@ -22,7 +21,7 @@ from assessment.store.hiring import Invitation
 from assessment.store.people import Organisation
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import counted, finish, invite, make_person, make_vacancy
+from tests.hiring import counted, decide, finish, invite, make_person, make_vacancy
 
 SUITS = (0.2, 0.5, 0.5, 0.0, -0.6, 0.4)
 NOW = START + timedelta(days=1)
@@ -98,7 +97,7 @@ def test_a_page_says_the_same_of_its_people_as_the_whole_list(
 
 def test_a_long_list_of_people_underway_is_cut_and_counted(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> None:
     ids = [make_person(session, hr.organisation_id, vacancy_id, number) for number in range(1, 31)]
-    shortlist.decide(session, hr, ids[29], DecisionKind.SHORTLISTED, "", NOW)
+    decide(session, hr, ids[29], now=NOW)
     page = comparing.of_vacancy(session, hr, vacancy_id, NOW, page=1)
     assert [case.id for case in page.underway] == ids[: comparing.MOST_UNFINISHED]
     assert page.unfinished == 30

@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 from assessment.measurement import fit as measure
 from assessment.services.actors import Actor, Invited
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import candidates, looking_again, shortlist
-from assessment.services.hiring.shortlist import DecisionKind
+from assessment.services.hiring import candidates, decisions, looking_again
+from assessment.services.hiring.decisions import DecisionKind
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.services.scoring import results
 from assessment.services.sitting import retention
 from assessment.store.hiring import Decision, Invitation
 from assessment.store.records import AuditEntry
+from assessment.store.sittings import Sitting
+from tests import hiring
 from tests.calibrating import publish_draft, score_as
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
@@ -59,7 +61,7 @@ def house(session: Session) -> House:
 
 
 def decide(session: Session, house: House, kind: DecisionKind = DecisionKind.SHORTLISTED, **when: object) -> None:
-    shortlist.decide(session, house.manager, house.candidacy, kind, "", when.get("now", DECIDED))  # type: ignore[arg-type]
+    hiring.decide(session, house.manager, house.candidacy, kind, now=when.get("now", DECIDED))  # type: ignore[arg-type]
 
 
 def waiting(session: Session, house: House) -> list[uuid.UUID]:
@@ -148,6 +150,7 @@ def test_who_was_decided_about_after_being_scored_again_is_not_named(session: Se
 
 
 def test_who_was_decided_about_before_there_was_a_result_is_not_named(session: Session, house: House) -> None:
+    session.get_one(Sitting, (house.id, house.sitting)).finished_at = START  # the result came twenty minutes later
     decide(session, house, now=START + timedelta(minutes=1))
     score_as(session, house.id, house.sitting, FAR, now=SCORED)
     assert waiting(session, house) == []
@@ -190,22 +193,22 @@ def test_a_note_that_it_stands_ends_it_and_is_kept(session: Session, house: Hous
     decide(session, house)
     score_as(session, house.id, house.sitting, FAR, now=SCORED)
     with pytest.raises(DomainError, match="Write what you looked at") as refused:
-        shortlist.confirm(session, house.hr, house.candidacy, "  ", NOW)
+        decisions.confirm(session, house.hr, house.candidacy, "  ", NOW)
     assert refused.value.field == "note"
     with pytest.raises(DomainError, match="at most 500"):
-        shortlist.confirm(session, house.hr, house.candidacy, "x" * 501, NOW)
-    shortlist.confirm(session, house.hr, house.candidacy, "Read the answers and spoke to the manager", NOW)
+        decisions.confirm(session, house.hr, house.candidacy, "x" * 501, NOW)
+    decisions.confirm(session, house.hr, house.candidacy, "Read the answers and spoke to the manager", NOW)
     assert waiting(session, house) == []
-    newest, first = shortlist.of_candidacy(session, house.hr, house.candidacy)
+    newest, first = decisions.of_candidacy(session, house.hr, house.candidacy)
     assert (newest.kind, newest.again, newest.who) == (DecisionKind.SHORTLISTED, True, house.hr.name)
     assert newest.reason == "Read the answers and spoke to the manager"
     assert not first.again
     assert candidates.page(session, house.hr, house.candidacy, NOW).case.shortlisted
-    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == shortlist.CONFIRMED)).one()
+    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == decisions.CONFIRMED)).one()
     assert entry.subject_id == house.candidacy
     assert "spoke" not in entry.body
     with pytest.raises(DomainError, match="nothing to look at again"):
-        shortlist.confirm(session, house.hr, house.candidacy, "Once more", NOW)
+        decisions.confirm(session, house.hr, house.candidacy, "Once more", NOW)
 
 
 def test_only_hr_of_the_organisation_sees_and_ends_it(session: Session, house: House) -> None:
@@ -216,12 +219,12 @@ def test_only_hr_of_the_organisation_sees_and_ends_it(session: Session, house: H
         with pytest.raises(NotFoundError):
             looking_again.waiting(session, actor)
         with pytest.raises(NotFoundError):
-            shortlist.confirm(session, actor, house.candidacy, "A note", NOW)
+            decisions.confirm(session, actor, house.candidacy, "A note", NOW)
     assert candidates.page(session, house.manager, house.candidacy, NOW).look_again is None
     stranger = make_actor(session, make_organisation(session, "Strangers"), Role.HR)
     assert looking_again.waiting(session, stranger) == ()
     with pytest.raises(NotFoundError):
-        shortlist.confirm(session, stranger, house.candidacy, "A note", NOW)
+        decisions.confirm(session, stranger, house.candidacy, "A note", NOW)
     assert session.scalar(sa.select(sa.func.count()).select_from(Decision)) == 1
 
 
@@ -235,7 +238,7 @@ def test_the_list_takes_as_many_statements_for_many_as_for_one(session: Session)
     seen = []
     for some in (slice(0, 1), slice(1, 7)):
         for candidacy, sitting in zip(people[some], sittings[some], strict=True):
-            shortlist.decide(session, hr, candidacy, DecisionKind.SHORTLISTED, "", DECIDED)
+            hiring.decide(session, hr, candidacy, now=DECIDED)
             score_as(session, organisation_id, sitting, FAR, now=SCORED)
         looking_again.waiting(session, hr)  # a process reads each key once in its life
         session.expire_all()

@@ -10,16 +10,15 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import candidacies, candidates, comparing, invitations, panels, shortlist, vacancies
+from assessment.services.hiring import candidacies, candidates, comparing, decisions, invitations, panels, vacancies
 from assessment.services.hiring.panels import Rights, Seat
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.store.people import Member
 from assessment.store.records import AuditEntry
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import BASE_URL, finish, make_person, make_vacancy
+from tests.hiring import BASE_URL, decide, finish, make_person, make_vacancy
 
 NOW = START + timedelta(days=1)
 SEES, RATES, DECIDES, BOTH = (Seat(rates, decides) for decides in (False, True) for rates in (False, True))
@@ -88,10 +87,10 @@ def test_a_seat_says_what_its_manager_may_do(
     assert comparing.of_vacancy(session, manager, vacancy, NOW).finished == 1
     assert candidates.page(session, manager, person, NOW).rights.decide is decide
     if decide:
-        shortlist.decide(session, manager, person, DecisionKind.SHORTLISTED, "", NOW)
+        decide(session, manager, person, now=NOW)
     else:
         with pytest.raises(DomainError, match="without a say"):
-            shortlist.decide(session, manager, person, DecisionKind.SHORTLISTED, "", NOW)
+            decide(session, manager, person, now=NOW)
 
 
 def test_hr_decides_whatever_their_seat_and_rates_by_it(session: Session, hr: Actor, vacancy: uuid.UUID) -> None:
@@ -106,7 +105,7 @@ WAYS: list[Callable[[Session, Actor, uuid.UUID, uuid.UUID], object]] = [
     lambda session, actor, vacancy, person: comparing.compare(session, actor, vacancy, [person], NOW),
     lambda session, actor, vacancy, person: candidacies.chosen(session, actor, vacancy, [person], NOW),
     lambda session, actor, vacancy, person: candidates.page(session, actor, person, NOW),
-    lambda session, actor, vacancy, person: shortlist.decide(session, actor, person, DecisionKind.SHORTLISTED, "", NOW),
+    lambda session, actor, vacancy, person: decide(session, actor, person, now=NOW),
     lambda session, actor, vacancy, person: invitations.send_link_again(session, actor, person, BASE_URL, NOW),
     lambda session, actor, vacancy, person: invitations.invite(
         session, actor, vacancy, name="Eve", email="eve@candidate.example", base_url=BASE_URL, now=NOW
@@ -140,7 +139,7 @@ def test_no_list_and_no_address_tells_of_it(
         assert bool(role_profiles.published(session, actor, profile_id).readers) is sees
         assert bool(candidacies.of_vacancy(session, actor, vacancy, NOW)) is sees
         assert (candidacies.one(session, actor, person, NOW) is not None) is sees
-        shortlist.of_candidacy(session, actor, person)
+        decisions.of_candidacy(session, actor, person)
     with pytest.raises(DomainError, match="not been invited"):
         invitations.send_link_to(session, outsider, vacancy, f"person1@{vacancy}.example", BASE_URL, NOW)
 
@@ -148,10 +147,10 @@ def test_no_list_and_no_address_tells_of_it(
 def test_decisions_of_a_closed_circle_are_read_by_nobody_else(
     session: Session, hr: Actor, manager: Actor, outsider: Actor, vacancy: uuid.UUID, person: uuid.UUID
 ) -> None:
-    shortlist.decide(session, hr, person, DecisionKind.SHORTLISTED, "Works weekends", NOW)
+    decide(session, hr, person, reason="Works weekends", now=NOW)
     panels.change(session, hr, vacancy, {manager.member_id: SEES}, only=True, now=NOW)
-    assert len(shortlist.of_candidacy(session, manager, person)) == 1
-    assert shortlist.of_candidacy(session, outsider, person) == ()
+    assert len(decisions.of_candidacy(session, manager, person)) == 1
+    assert decisions.of_candidacy(session, outsider, person) == ()
 
 
 def test_only_hr_sets_a_panel_and_only_of_their_own_organisation(

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from assessment.services import links
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import candidacies, candidates, comparing, invitations, shortlist, vacancies
-from assessment.services.hiring.shortlist import DecisionKind
+from assessment.services.hiring import candidacies, candidates, comparing, decisions, invitations, vacancies
+from assessment.services.hiring.decisions import DecisionKind
 from assessment.services.inviting import Standing
 from assessment.services.permissions import Role
 from assessment.services.pilots import pilots, volunteers
@@ -231,7 +231,9 @@ def test_a_volunteer_is_no_candidate_of_any_vacancy(
         lambda: comparing.compare(session, member, vacancy_id, [volunteer], START),
         lambda: comparing.of_vacancy(session, member, pilot_id, START),
         lambda: vacancies.get(session, member, pilot_id),
-        lambda: shortlist.decide(session, member, volunteer, DecisionKind.SHORTLISTED, "", START),
+        lambda: decisions.decide(
+            session, member, volunteer, DecisionKind.SHORTLISTED, "Because", START, base_url="http://localhost"
+        ),
         lambda: invitations.send_link_again(session, member, volunteer, BASE_URL, START),
         lambda: invitations.revoke(session, member, volunteer, START),
         lambda: invitations.extend(session, member, volunteer, OVER.date(), START),
@@ -252,12 +254,13 @@ def test_a_volunteer_is_no_candidate_of_any_vacancy(
 
 def test_previews_are_made_without_volunteers(session: Session, hr: Actor, pilot_id: uuid.UUID) -> None:
     vacancy_id = hiring.make_vacancy(session, hr)
-    hiring.invite(session, hr, vacancy_id)
+    applicant = hiring.invite(session, hr, vacancy_id)
     piloting.make_crowd(session, hr, pilot_id, 1, 3)
     sittings = {
         candidacy.vacancy_id: finish(session, hr.organisation_id, candidacy.id)
         for candidacy in session.scalars(sa.select(Candidacy)).all()
     }
     pilots.close(session, hr, pilot_id, START)
+    hiring.decide(session, hr, applicant, DecisionKind.DECLINED)
     vacancies.close(session, hr, vacancy_id, START)
     assert set(preview._past(session, hr, "retail")) == {sittings[vacancy_id]}

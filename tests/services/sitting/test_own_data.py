@@ -12,14 +12,12 @@ from assessment import paths
 from assessment.bank.content import Bank
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import shortlist
-from assessment.services.hiring.shortlist import DecisionKind
 from assessment.services.scoring import thirds
 from assessment.services.scoring.results import Point
 from assessment.services.sitting import candidate_requests, own_data, own_result, retention, sittings
 from assessment.store.hiring import RequestKind
 from assessment.store.records import AuditEntry, Outgoing
-from tests import taking
+from tests import hiring, taking
 from tests.conftest import START
 from tests.factories import make_organisation
 
@@ -31,7 +29,7 @@ def test_everything_about_the_person_is_there(session: Session) -> None:
     candidate_requests.ask_other_way(session, person.invited, "I would rather talk.", START)
     own = taking.take(session, person)
     taking_again = own_data.everything(session, person.invited)
-    shortlist.decide(session, person.actor, person.candidacy_id, DecisionKind.SHORTLISTED, "Strong answers", LATER)
+    hiring.decide(session, person.actor, person.candidacy_id, reason="Strong answers", now=LATER)
     data = own_data.everything(session, person.invited)
     assert taking_again.vacancies[0].decisions == ()
     assert (data.organisation, data.name, data.email) == ("Harbour Stores", "Ann Example", "ann@mail.example")
@@ -46,7 +44,8 @@ def test_everything_about_the_person_is_there(session: Session) -> None:
     ]
     assert invitation.notice is not None
     assert invitation.notice.number == 1
-    assert invitation.links_made_at == invitation.browsers_joined_at == (START,)
+    assert invitation.browsers_joined_at == (START,)
+    assert invitation.links_made_at == (START, LATER), "the letter about the decision has one of its own"
     assert len(invitation.answers) == own.answered
     assert invitation.result is not None
     assert invitation.result.check_for_random_clicks is not None

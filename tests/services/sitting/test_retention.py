@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from assessment.services import links, mail
 from assessment.services.errors import NotFoundError
-from assessment.services.hiring import invitations, shortlist
-from assessment.services.hiring.shortlist import DecisionKind
+from assessment.services.hiring import invitations
 from assessment.services.sitting import candidate_requests, retention, sittings
 from assessment.store.hiring import (
     Acknowledgement,
@@ -24,7 +23,7 @@ from assessment.store.people import AccessLink, Organisation
 from assessment.store.records import AuditEntry, Outgoing
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
 from assessment.store.tables import METADATA
-from tests import taking
+from tests import hiring, taking
 from tests.conftest import START
 
 KEPT_FOR = timedelta(days=180)
@@ -45,7 +44,7 @@ def test_erasing_takes_the_person_and_leaves_number_dates_and_decision(session: 
     person = taking.make_person(session, name="Ann Unmistakable", email="unmistakable@mail.example")
     candidate_requests.ask_other_way(session, person.invited, "Unmistakable words", START)
     taking.take(session, person)
-    shortlist.decide(session, person.actor, person.candidacy_id, DecisionKind.SHORTLISTED, "Good", START)
+    hiring.decide(session, person.actor, person.candidacy_id, reason="Good", now=START)
     candidate_requests.ask_another_look(session, person.invited, "Unmistakable doubts", START)
     assert all(count(session, table) for table in GONE)
     retention.erase_own(session, person.invited, START)

@@ -17,6 +17,7 @@ from assessment.services import links
 from assessment.services.actors import Invited
 from assessment.services.errors import DomainError, NotFoundError, StaleError
 from assessment.services.hiring import invitations, vacancies
+from assessment.services.hiring.decisions import DecisionKind
 from assessment.services.scoring import computing, results
 from assessment.services.sitting import answers, notices, sittings
 from assessment.services.sitting.answers import Choice, NotKeptError
@@ -25,7 +26,7 @@ from assessment.store.hiring import Acknowledgement, Invitation, NoticeVersion
 from assessment.store.people import Organisation
 from assessment.store.records import AuditEntry
 from assessment.store.sittings import Answer, AnswerEvent, Result, Sitting, SittingDevice
-from tests import taking
+from tests import hiring, taking
 from tests.conftest import START
 from tests.factories import make_organisation
 
@@ -134,6 +135,7 @@ def test_after_the_deadline_nothing_starts(session: Session) -> None:
 
 def test_for_a_closed_vacancy_nothing_starts(session: Session) -> None:
     person = taking.make_person(session)
+    hiring.decide(session, person.actor, person.candidacy_id, DecisionKind.DECLINED, now=START)
     vacancies.close(session, person.actor, person.vacancy_id, START)
     with pytest.raises(DomainError, match="no longer open"):
         taking.start(session, person)
