@@ -229,7 +229,6 @@ def _chosen(people: sa.CTE, matches: sa.ColumnElement[bool], wanted: Wanted) -> 
 
 
 def _lines(session: Session, chosen: sa.Select[*tuple[object, ...]], vacancy: VacancyFacts) -> Iterator[Line]:
-    hidden = vacancy.names_hidden
     for row in session.execute(chosen):
         yield Line(
             candidacy_id=row.id,

@@ -10,15 +10,26 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import candidacies, candidates, comparing, decisions, invitations, panels, vacancies
+from assessment.services.hiring import (
+    candidacies,
+    candidates,
+    comparing,
+    decisions,
+    following,
+    invitations,
+    panels,
+    vacancies,
+)
+from assessment.services.hiring.following import Wanted
 from assessment.services.hiring.panels import Rights, Seat
 from assessment.services.permissions import Role
 from assessment.services.profiles import role_profiles
 from assessment.store.people import Member
 from assessment.store.records import AuditEntry
+from tests import hiring
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import BASE_URL, decide, finish, make_person, make_vacancy
+from tests.hiring import BASE_URL, finish, make_person, make_vacancy
 
 NOW = START + timedelta(days=1)
 SEES, RATES, DECIDES, BOTH = (Seat(rates, decides) for decides in (False, True) for rates in (False, True))
@@ -87,10 +98,10 @@ def test_a_seat_says_what_its_manager_may_do(
     assert comparing.of_vacancy(session, manager, vacancy, NOW).finished == 1
     assert candidates.page(session, manager, person, NOW).rights.decide is decide
     if decide:
-        decide(session, manager, person, now=NOW)
+        hiring.decide(session, manager, person, now=NOW)
     else:
         with pytest.raises(DomainError, match="without a say"):
-            decide(session, manager, person, now=NOW)
+            hiring.decide(session, manager, person, now=NOW)
 
 
 def test_hr_decides_whatever_their_seat_and_rates_by_it(session: Session, hr: Actor, vacancy: uuid.UUID) -> None:
@@ -98,15 +109,20 @@ def test_hr_decides_whatever_their_seat_and_rates_by_it(session: Session, hr: Ac
     assert panels.rights(session, hr, vacancy) == Rights(rate=False, decide=True)
 
 
+SEVERAL = "Eve, eve@candidate.example"
+
 WAYS: list[Callable[[Session, Actor, uuid.UUID, uuid.UUID], object]] = [
     lambda session, actor, vacancy, person: panels.rights(session, actor, vacancy),
     lambda session, actor, vacancy, person: vacancies.get(session, actor, vacancy),
     lambda session, actor, vacancy, person: comparing.of_vacancy(session, actor, vacancy, NOW),
     lambda session, actor, vacancy, person: comparing.compare(session, actor, vacancy, [person], NOW),
     lambda session, actor, vacancy, person: candidacies.chosen(session, actor, vacancy, [person], NOW),
+    lambda session, actor, vacancy, person: following.board(session, actor, vacancy, Wanted(), 1, NOW),
+    lambda session, actor, vacancy, person: following.lines(session, actor, vacancy, Wanted(), NOW),
     lambda session, actor, vacancy, person: candidates.page(session, actor, person, NOW),
-    lambda session, actor, vacancy, person: decide(session, actor, person, now=NOW),
+    lambda session, actor, vacancy, person: hiring.decide(session, actor, person, now=NOW),
     lambda session, actor, vacancy, person: invitations.send_link_again(session, actor, person, BASE_URL, NOW),
+    lambda session, actor, vacancy, person: invitations.check_several(session, actor, vacancy, SEVERAL, NOW),
     lambda session, actor, vacancy, person: invitations.invite(
         session, actor, vacancy, name="Eve", email="eve@candidate.example", base_url=BASE_URL, now=NOW
     ),
@@ -147,7 +163,7 @@ def test_no_list_and_no_address_tells_of_it(
 def test_decisions_of_a_closed_circle_are_read_by_nobody_else(
     session: Session, hr: Actor, manager: Actor, outsider: Actor, vacancy: uuid.UUID, person: uuid.UUID
 ) -> None:
-    decide(session, hr, person, reason="Works weekends", now=NOW)
+    hiring.decide(session, hr, person, reason="Works weekends", now=NOW)
     panels.change(session, hr, vacancy, {manager.member_id: SEES}, only=True, now=NOW)
     assert len(decisions.of_candidacy(session, manager, person)) == 1
     assert decisions.of_candidacy(session, outsider, person) == ()
