@@ -1,7 +1,8 @@
 """A list of people is looked at first; then everybody who was shown is invited, or nobody."""
 
 import uuid
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import invitations, vacancies
+from assessment.services.hiring import invitations, terms, vacancies
 from assessment.services.permissions import Role
 from assessment.store.hiring import Candidacy, Candidate, Invitation
 from assessment.store.records import AuditEntry, Outgoing
@@ -39,8 +40,8 @@ def people(*names: str) -> str:
     return "\n".join(f"{name}, {name.lower()}@mail.example" for name in names)
 
 
-def go_on(session: Session, actor: Actor, vacancy: uuid.UUID, text: str, agreed: str) -> int:
-    return invitations.invite_several(session, actor, vacancy, text, agreed=agreed, base_url=BASE_URL, now=START)
+def go_on(session: Session, actor: Actor, vacancy: uuid.UUID, text: str, agreed: str, now: datetime = START) -> int:
+    return invitations.invite_several(session, actor, vacancy, text, agreed=agreed, base_url=BASE_URL, now=now)
 
 
 def test_a_look_changes_nothing_and_names_every_problem(session: Session, hr: Actor, vacancy: uuid.UUID) -> None:
@@ -156,3 +157,13 @@ def test_other_organisations_closed_vacancies_and_analysts_get_nowhere(
     vacancies.close(session, hr, vacancy, LATER)
     with pytest.raises(DomainError, match="closed"):
         invitations.check_several(session, hr, vacancy, people("Ann"), LATER)
+
+
+def test_after_the_last_day_nobody_is_invited(session: Session, hr: Actor, vacancy: uuid.UUID) -> None:
+    terms.change(session, hr, vacancy, replace(terms.get(session, hr, vacancy), last_day=START.date()), START)
+    agreed = invitations.check_several(session, hr, vacancy, people("Ann"), START).digest
+    with pytest.raises(DomainError, match="last day"):
+        invitations.check_several(session, hr, vacancy, people("Ann"), LATER)
+    with pytest.raises(DomainError, match="last day"):
+        go_on(session, hr, vacancy, people("Ann"), agreed, LATER)
+    assert go_on(session, hr, vacancy, people("Ann"), agreed) == 1

@@ -12,10 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from assessment.bank.content import Bank
 from assessment.services.actors import Actor, Invited
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import agreement, candidates, comparing, judging, looking_again, oversight, vacancies
+from assessment.services.hiring import (
+    agreement,
+    candidates,
+    comparing,
+    interview_sheets,
+    judging,
+    looking_again,
+    oversight,
+    panels,
+    vacancies,
+)
 from assessment.services.hiring.decisions import DecisionKind
+from assessment.services.hiring.panels import Seat
 from assessment.services.permissions import Role
 from assessment.services.sitting import own_data, retention
 from assessment.store.hiring import Invitation, Judgement
@@ -97,6 +109,44 @@ def test_a_judgement_reveals_its_person_and_nobody_else(session: Session, house:
     shown = candidates.page(session, house.manager, one, NOW).person
     assert shown is not None
     assert shown.fit is not None
+
+
+def test_an_interview_guide_is_by_the_role_alone_until_the_profile_is_judged(
+    session: Session, house: House, bank: Bank
+) -> None:
+    far = house.people[2]
+    guides = [interview_sheets.page(session, house.manager, one, bank.interview, NOW) for one in (house.people[0], far)]
+    assert guides[0].guide == guides[1].guide, "what is open about a person would tell of their fit"
+    assert all(page.to_judge and not page.guide.measured for page in guides)
+    judge(session, house.manager, far)
+    page = interview_sheets.page(session, house.manager, far, bank.interview, NOW)
+    assert page.guide.measured
+    assert not page.to_judge
+
+
+def test_a_long_list_to_judge_is_cut_and_counted(
+    session: Session, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "PAGE", 2)
+    page = comparing.of_vacancy(session, house.manager, house.vacancy, NOW, page=1)
+    assert [person.case.id for person in page.to_judge] == list(house.people[:2])
+    assert (page.unjudged, page.finished) == (3, 4)
+    judge(session, house.manager, house.people[0])
+    page = comparing.of_vacancy(session, house.manager, house.vacancy, NOW, page=1)
+    assert [person.case.id for person in page.to_judge] == list(house.people[1:3])
+    assert page.unjudged == 2
+
+
+def test_who_is_not_on_the_panel_of_a_closed_circle_neither_judges_nor_reads_judgements(
+    session: Session, house: House
+) -> None:
+    one = house.people[0]
+    judge(session, house.hr, one)
+    panels.change(session, house.hr, house.vacancy, {house.hr.member_id: Seat(True, True)}, only=True, now=NOW)
+    with pytest.raises(NotFoundError):
+        judge(session, house.manager, one)
+    assert judging.of_candidacy(session, house.manager, one, hidden=False) == ()
+    assert len(judging.of_candidacy(session, house.hr, one, hidden=False)) == 1
 
 
 def test_without_the_setting_and_on_a_closed_vacancy_nothing_is_hidden(session: Session, house: House) -> None:

@@ -1,6 +1,7 @@
 """A vacancy's public link: it invites strangers by e-mail and tells them nothing about anybody."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import invitations, public_links, vacancies
+from assessment.services.hiring import invitations, public_links, terms, vacancies
 from assessment.services.permissions import Role
 from assessment.services.sitting import retention, sittings
 from assessment.store.hiring import Candidacy, Candidate, Invitation
@@ -186,6 +187,26 @@ def test_a_closed_vacancy_lets_nobody_in(session: Session, hr: Actor, vacancy: u
     public_links.switch(session, hr, vacancy, on=False, now=START)
     with pytest.raises(DomainError, match="closed"):
         public_links.switch(session, hr, vacancy, on=True, now=START)
+
+
+def test_after_the_last_day_nobody_is_let_in(session: Session, hr: Actor, vacancy: uuid.UUID, token: str) -> None:
+    terms.change(session, hr, vacancy, replace(terms.get(session, hr, vacancy), last_day=START.date()), START)
+    assert public_links.opened(session, token, START).is_open
+    ask(session, token)
+    late = START + timedelta(days=1)
+    assert not public_links.opened(session, token, late).is_open
+    with pytest.raises(NotFoundError):
+        ask(session, token, email="late@mail.example", now=late)
+    public_links.switch(session, hr, vacancy, on=False, now=late)
+    with pytest.raises(DomainError, match="last day"):
+        public_links.switch(session, hr, vacancy, on=True, now=late)
+
+
+def test_a_stranger_reads_how_long_this_vacancy_keeps_data(
+    session: Session, hr: Actor, vacancy: uuid.UUID, token: str
+) -> None:
+    terms.change(session, hr, vacancy, replace(terms.get(session, hr, vacancy), retention_days=30), START)
+    assert "erased 30 days after" in public_links.opened(session, token, START).notice.retention
 
 
 def test_an_unknown_link_is_nobodys(session: Session, token: str) -> None:

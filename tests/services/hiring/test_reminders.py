@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from assessment import worker
 from assessment.services.actors import Actor
 from assessment.services.errors import DomainError, NotFoundError
-from assessment.services.hiring import candidates, invitations, reminders, vacancies
+from assessment.services.hiring import candidates, invitations, reminders
 from assessment.services.permissions import Role
 from assessment.services.pilots import pilots
 from assessment.services.sitting import candidate_requests, own_data, retention, sittings
 from assessment.store.database import Database
-from assessment.store.hiring import Vacancy
+from assessment.store.hiring import FINAL, DecisionKind, Vacancy, VacancyStatus
 from assessment.store.inviting import InvitationSetting, Reminder
 from assessment.store.records import AuditEntry, Outgoing
 from tests import hiring, piloting, taking
@@ -103,7 +103,8 @@ def asked_for_another_way(session: Session, person: Person) -> None:
 
 
 def closed(session: Session, person: Person) -> None:
-    vacancies.close(session, person.actor, person.vacancy_id, START)
+    """Closed in the days when that needed no decision about everybody."""
+    session.execute(sa.update(Vacancy).values(status=VacancyStatus.CLOSED, closed_at=START))
 
 
 def off(session: Session, person: Person) -> None:
@@ -117,6 +118,16 @@ def test_nobody_is_reminded_of_what_they_can_not_or_will_not_do(
     happened(session, person)
     assert go(session, 6) == go(session, 1) == 0
     assert reminded(session) == []
+
+
+@pytest.mark.parametrize("kind", list(DecisionKind))
+def test_nobody_is_reminded_about_whom_a_final_decision_stands(
+    session: Session, person: Person, kind: DecisionKind
+) -> None:
+    hiring.decide(session, person.actor, person.candidacy_id, DecisionKind.SHORTLISTED, now=START)
+    if kind is not DecisionKind.SHORTLISTED:
+        hiring.decide(session, person.actor, person.candidacy_id, kind, now=START)
+    assert go(session, 6) == (0 if kind in FINAL else 1)
 
 
 def test_who_has_started_is_reminded_although_the_vacancy_is_closed(session: Session, person: Person) -> None:
