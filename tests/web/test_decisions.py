@@ -193,10 +193,13 @@ def test_totals_are_on_no_page_and_in_no_file_before_the_first_judgement(
         assert "Fit" not in browser.get(f"/vacancies/{house.judged}/compare.csv?c={one}&c={two}").text.split("\n", 1)[1]
         page = browser.get(f"/vacancies/candidates/{one}").text
         assert "Hidden until you have judged the profile." in page
-        for total in ("big-number", "of 100", "points missing", "What do I ask them?"):
+        for total in ("big-number", "of 100", "points missing", "What the answers leave open", "leave nothing open"):
             assert total not in page, total
         for shown in ("Against what the role asks for", "Attribute by attribute", "Keep my judgement"):
             assert shown in page, shown
+        guide = browser.get(f"/vacancies/candidates/{one}/interview").text
+        assert "Judgement comes first in this vacancy" in guide
+        assert "The answers leave it" not in guide
 
 
 def test_a_first_judgement_reveals_and_later_ones_are_added(

@@ -227,9 +227,14 @@ def test_who_may_not_decide_is_offered_no_decision(
         seats = {house.manager.member_id: Seat(may_rate=True, may_decide=False)}
         panels.change(session, house.hr, house.vacancy, seats, only=False, now=START)
     person = f"/vacancies/candidates/{house.people[0]}"
-    assert "Your decision" not in enter(house.manager).get(person).text
-    assert "Your decision" in enter(house.other).get(person).text
-    refused = enter(house.manager).post(f"{person}/shortlist", data={})
+    assert "Decide about this person" not in enter(house.manager).get(person).text
+    assert "Decide about this person" in enter(house.other).get(person).text
+    compared = f"/vacancies/{house.vacancy}/compare?c={house.people[0]}&c={house.people[1]}"
+    assert "Read and decide" not in enter(house.manager).get(compared).text
+    assert "Read and decide" in enter(house.other).get(compared).text
+    refused = enter(house.manager).post(
+        f"{person}/decision", data={"kind": "shortlisted", "reason": "Works weekends", "tell": "y"}
+    )
     assert refused.status_code == 422
     assert "without a say in decisions" in refused.text
 

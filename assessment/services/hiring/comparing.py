@@ -23,6 +23,7 @@ from assessment.services.hiring import (
     grouping,
     interview,
     judging,
+    panels,
     vacancies,
 )
 from assessment.services.hiring.candidacies import Case
@@ -193,6 +194,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     provisional: bool
     older: int  # people scored with an older key than others here
+    decides: bool  # whether the acting member may decide about them
     fields: tuple[Field, ...]  # the vacancy's plain questions
     facts: Mapping[uuid.UUID, tuple[Fact, ...]]  # by candidacy, of those who said something
 
@@ -310,6 +312,7 @@ def compare(
         differences=_differences(people, profile),
         provisional=reading.scored.provisional,
         older=reading.scored.older,
+        decides=panels.rights(session, actor, vacancy_id).decide,
         fields=asked,
         facts=said,
     )

@@ -189,6 +189,13 @@ def test_a_vacancys_own_time_erases_its_people_and_a_name_lives_as_long_as_the_l
     assert session.scalars(sa.select(Candidate.name)).all() == [None, None]
 
 
+def test_judgement_comes_first_in_a_copy_where_it_does_in_the_other(session: Session, hr: Actor) -> None:
+    for first in (True, False):
+        other = make_vacancy(session, hr, judgement_first=first)
+        copy_id = copying.copy(session, hr, other, copying.terms_of_a_copy(session, hr, other), START)
+        assert vacancies.get(session, hr, copy_id).judgement_first is first
+
+
 def test_a_copy_takes_over_everything_but_people(session: Session, hr: Actor, vacancy_id: uuid.UUID) -> None:
     given = replace(terms.get(session, hr, vacancy_id), places=2, last_day=TODAY, retention_days=30, answer_days=7)
     terms.change(session, hr, vacancy_id, given, START)
