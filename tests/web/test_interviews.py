@@ -226,10 +226,12 @@ def test_who_may_not_decide_is_offered_no_decision(
     with database.writing() as session:
         seats = {house.manager.member_id: Seat(may_rate=True, may_decide=False)}
         panels.change(session, house.hr, house.vacancy, seats, only=False, now=START)
+        another = make_person(session, house.hr.organisation_id, house.vacancy, 9)
+        finish(session, house.hr.organisation_id, another, FAR)
     person = f"/vacancies/candidates/{house.people[0]}"
     assert "Decide about this person" not in enter(house.manager).get(person).text
     assert "Decide about this person" in enter(house.other).get(person).text
-    compared = f"/vacancies/{house.vacancy}/compare?c={house.people[0]}&c={house.people[1]}"
+    compared = f"/vacancies/{house.vacancy}/compare?c={house.people[0]}&c={another}"
     assert "Read and decide" not in enter(house.manager).get(compared).text
     assert "Read and decide" in enter(house.other).get(compared).text
     refused = enter(house.manager).post(
