@@ -1,5 +1,6 @@
 """What tests share: a migrated database of each kind, the application over it, and a clock that stands still."""
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from assessment import paths
 from assessment.app import create_app
-from assessment.bank.content import Bank
+from assessment.bank.content import Bank, Form
 from assessment.bank.loading import read_bank
 from assessment.config import Settings
 from assessment.services.scoring import content
@@ -28,6 +29,14 @@ from assessment.store.database import Database
 from assessment.store.tables import METADATA
 
 _servers: list[Any] = []
+FORM = """
+    forty-chairs frozen-screen the-lost-scarf his-weekend-story promised-on-saturday
+    three-offices breakfast-at-ten kettle-and-lamp one-star-no-date eight-books-one-exam
+    water-on-the-floor the-reserved-table page-four-of-six scratch-on-the-tablet frame-for-sunday
+    four-heavy-bags the-empty-locker screen-at-two cold-soup refund-of-fourteen
+    coat-for-tonight third-call-today tickets-from-yesterday half-an-album
+"""
+
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
@@ -52,7 +61,15 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def bank() -> Bank:
-    return read_bank(paths.ITEM_BANK)
+    """The shipped bank, made simple for tests: one form, for every sector, and what it doesn't give are drafts."""
+    shipped = read_bank(paths.ITEM_BANK)
+    refs = tuple(shipped.items[name].ref for name in FORM.split())
+    form = Form(id="general-24", title="General form: 24 situations", sector="any", items=refs)
+    items = {
+        name: item if item.ref in refs else item.model_copy(update={"status": "draft"})
+        for name, item in shipped.items.items()
+    }
+    return dataclasses.replace(shipped, items=items, forms={form.id: form})
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from assessment.bank.learning import Module
 from assessment.bank.lists import GIVEN
 from assessment.bank.shape import Content, Names, Prose, count_words
 
+STANDARD_LENGTH = 24  # situations of a form, if nobody asks for more or fewer
+
 
 class Option(Content):
     id: str
@@ -216,6 +218,12 @@ class Bank:
     def home(self, item_id: str) -> str:
         """The id of the bank that an item of the pool comes from."""
         return self.info.id if item_id in self.items or self.base is None else self.base.info.id
+
+    @property
+    def standard_form(self) -> Form:
+        """The form taken where none is named: for any sector and of the usual length, or else the first there is."""
+        main = [form for form in self.forms.values() if form.parallel_to is None]
+        return min(main, key=lambda form: (form.sector != "any", abs(len(form.items) - STANDARD_LENGTH)))
 
     def form_items(self, form: Form) -> tuple[Item, ...]:
         pool = self.pool

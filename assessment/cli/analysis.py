@@ -63,7 +63,7 @@ def reliability(answers: Path, again: Path | None, folder: Path | None) -> None:
 @click.option("--people", required=True, type=click.IntRange(min=1))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0), help="The same gives the same file.")
 @click.option("--kind", default="honest", show_default=True, type=click.Choice(KINDS), help="How they answer.")
-@click.option("--form", "form_name", help="Of the bank; its first one, if not given.")
+@click.option("--form", "form_name", help="Of the bank; its standard one for any sector, if not given.")
 @click.option("--bank", "folder", type=click.Path(path_type=Path), help="The bank's folder.")
 @click.option("--out", default=Path("answers.csv"), show_default=True, type=A_FILE)
 @click.option("--truth", type=A_FILE, help="Also write who they are: six T values and consistency.")

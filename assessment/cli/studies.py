@@ -124,7 +124,7 @@ def _form(bank: Bank, form_id: str | None) -> Form:
         stop_with("This bank has no form to study.")
     if form_id is not None and form_id not in bank.forms:
         stop_with(f"There is no form '{form_id}'; this bank has {', '.join(bank.forms)}.")
-    return bank.forms[form_id] if form_id is not None else next(iter(bank.forms.values()))
+    return bank.forms[form_id] if form_id is not None else bank.standard_form
 
 
 def _profile(studied: Studied, role: str | None) -> Profile:

@@ -38,7 +38,8 @@ def test_attributes_are_counted_by_where_they_vary_and_by_side(bank: Bank) -> No
 def test_as_many_average_items_as_a_form_has_are_expected_to_tell_what_the_form_itself_says(bank: Bank) -> None:
     """Where a bank holds the 24 items of a form and no other, 24 average ones have that form's error at T = 50."""
     form = read(bank, bank.forms["general-24"])
-    found = overview(Bank(**{**vars(bank), "items": {item.id: item for item in form.items}}))
+    only = {"items": {item.id: item for item in form.items}, "forms": {form.form.id: form.form}}
+    found = overview(Bank(**{**vars(bank), **only}))
     assert found.given is not None
     own = form.precision.se[:, form.precision.t == 50][:, 0]
     np.testing.assert_allclose(found.given.error[LENGTHS.index(24)], own)

@@ -53,7 +53,7 @@ def test_flags_find_those_who_never_read_and_few_of_those_who_do() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("accuracy", "--form", "nothing"), "There is no form 'nothing'; this bank has general-24"),
+        (("accuracy", "--form", "nothing"), "There is no form 'nothing'; this bank has financial-services-18"),
         (("pairs", "--profile", "retail/nobody"), "There is no profile 'retail/nobody'"),
         (("pairs", "--bank", "/nowhere"), "There is no item bank in /nowhere"),
     ],

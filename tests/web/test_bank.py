@@ -146,7 +146,7 @@ def test_for_all_others_these_pages_do_not_exist(
     with database.writing() as session:
         member = make_actor(session, analyst.organisation_id, role)
     browser = come_in(member)
-    for path in ("/bank", PAGE, f"{PAGE}?version=1"):
+    for path in ("/bank", PAGE, f"{PAGE}?version=2"):
         assert browser.get(path).status_code == 404
     assert browser.post(RETIRE, data={"reason": REASON}).status_code == 404
     assert 'href="/bank"' not in browser.get("/profiles").text

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assessment.bank.content import STANDARD_LENGTH
 from assessment.bank.problems import suggestion
 from assessment.measurement.forms.precision import precision
 from assessment.measurement.scale import t_from_theta
@@ -18,7 +19,16 @@ from assessment.store.content import BankItem, Form, FormItem, ItemStatus, ItemV
 from assessment.store.people import Organisation
 
 DIGEST_DIGITS = 8  # enough to tell versions of a form apart
-STANDARD_LENGTH = 24  # situations
+__all__ = [
+    "STANDARD_LENGTH",
+    "Choice",
+    "Length",
+    "form_for_sector",
+    "form_named",
+    "forms_for",
+    "forms_to_give",
+    "lengths",
+]
 
 _errors: dict[uuid.UUID, float] = {}  # by key version, whose numbers never change
 

@@ -40,11 +40,11 @@ class Simulated:
 
 
 def form_named(bank: Bank, name: str | None) -> Form:
-    """The form of that name, or the bank's first; DomainError where there is none."""
+    """The form of that name, or the bank's standard one; DomainError where there is none."""
     if not bank.forms:
         raise DomainError(f"The bank {bank.info.id} has no form to answer.")
     if name is None:
-        return next(iter(bank.forms.values()))
+        return bank.standard_form
     if name not in bank.forms:
         raise DomainError(f"There is no form '{name}' in the bank {bank.info.id}; it has {', '.join(bank.forms)}.")
     return bank.forms[name]

@@ -40,8 +40,8 @@ def test_the_page_has_the_item_with_its_reviews_its_forms_and_its_versions(
     assert page.item == bank.items["cold-soup"]
     assert page.reviews == bank.reviews["cold-soup"]
     (form,) = page.forms
-    assert bank.forms["general-24"].items[form.position - 1] == "cold-soup@1"
-    assert [(one.number, one.digest) for one in page.versions] == [(1, page.item.digest)]
+    assert bank.forms["general-24"].items[form.position - 1] == "cold-soup@2"
+    assert [(one.number, one.digest) for one in page.versions] == [(2, page.item.digest)]
     assert (page.newest, page.given, page.practice, page.others) == (True, True, False, 0)
 
 
@@ -57,18 +57,18 @@ def test_a_draft_has_reviews_and_neither_versions_nor_figures(session: Session, 
 
 def test_an_older_version_keeps_its_text_and_its_forms(session: Session, analyst: Actor, bank: Bank) -> None:
     old = bank.items["cold-soup"]
-    newer = old.model_copy(update={"version": 2, "situation": "Another text."})
+    newer = old.model_copy(update={"version": 3, "situation": "Another text."})
     changed = with_status(bank, "cold-soup", "trial")
     changed.items["cold-soup"] = newer  # type: ignore[index]
     content.load_bank(session, changed, START)
     page = item_pages.read(session, analyst, *ITEM)
     assert (page.item, page.newest) == (newer, True)
-    assert [one.number for one in page.versions] == [2, 1]
-    before = item_pages.read(session, analyst, *ITEM, version=1)
+    assert [one.number for one in page.versions] == [3, 2]
+    before = item_pages.read(session, analyst, *ITEM, version=2)
     assert (before.item, before.newest) == (old, False)
-    assert before.forms[0].version == 1
+    assert before.forms[0].version == 2
     with pytest.raises(NotFoundError):
-        item_pages.read(session, analyst, *ITEM, version=3)
+        item_pages.read(session, analyst, *ITEM, version=4)
 
 
 def test_under_ten_answers_nothing_is_said_of_them(session: Session, analyst: Actor) -> None:
