@@ -61,11 +61,10 @@ def test_clicking_at_random_stands_well_below_the_median_before_a_pilot(role: st
 
 
 @ROLES
-def test_after_a_pilot_it_hardly_reaches_the_top_quarter_and_the_mildest_stand_below_the_median(role: str) -> None:
+def test_after_a_pilot_it_hardly_reaches_the_top_quarter(role: str) -> None:
     found = standing(pool_for(role, pilot=True), measured_profile(BANK.profiles[role]), lean_sd=lean_sd(300))
     assert found.random < 0.2
     assert found.random_in_top_quarter <= 0.03
-    assert found.mildest < 0.5
 
 
 @SECTORS
