@@ -10,7 +10,6 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,6 @@ from assessment.services.scoring import listing
 from assessment.services.scoring.content import Key
 from assessment.store.database import Database
 from assessment.store.records import AuditEntry
-from assessment.web import access
 from assessment.web.analyst import wording
 from tests import hiring, taking
 from tests.conftest import START
@@ -56,19 +54,6 @@ def newer_key(database: Database, person: Person) -> Iterator[Key]:
     yield key
     with database.writing() as session:
         remove_key(session, key)
-
-
-@pytest.fixture
-def come_in(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def come_in(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = hiring.signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as browser:
-            browser[access.MEMBER] = token
-        return client
-
-    return come_in
 
 
 def member(database: Database, organisation_id: uuid.UUID, role: Role) -> Actor:

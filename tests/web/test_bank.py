@@ -32,19 +32,6 @@ def analyst(database: Database) -> Actor:
 
 
 @pytest.fixture
-def come_in(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def come_in(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = hiring.signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as browser:
-            browser["member"] = token
-        return client
-
-    return come_in
-
-
-@pytest.fixture
 def desk(analyst: Actor, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
     return come_in(analyst)
 

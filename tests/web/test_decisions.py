@@ -19,7 +19,7 @@ from assessment.store.hiring import Candidacy, Decision, Judgement
 from assessment.store.records import AuditEntry, Outgoing
 from tests.conftest import Clock
 from tests.factories import make_actor, make_organisation
-from tests.hiring import finish, make_person, make_vacancy, signed_in
+from tests.hiring import finish, make_person, make_vacancy
 
 SUITS = (0.2, 0.5, 0.5, 0.0, -0.6, 0.4)
 FAR = (-2.0, -2.0, -2.0, 2.0, 2.0, -2.0)
@@ -53,26 +53,13 @@ def house(database: Database, clock: Clock) -> House:
 
 
 @pytest.fixture
-def as_member(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def browser(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as cookie:
-            cookie["member"] = token
-        return client
-
-    return browser
+def hr(house: House, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return come_in(house.hr)
 
 
 @pytest.fixture
-def hr(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
-    return as_member(house.hr)
-
-
-@pytest.fixture
-def manager(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
-    return as_member(house.manager)
+def manager(house: House, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return come_in(house.manager)
 
 
 def decide(browser: FlaskClient, person: uuid.UUID, kind: str = "declined", **more: str) -> TestResponse:

@@ -23,7 +23,7 @@ from assessment.store.records import AuditEntry
 from tests import taking
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import decide, finish, make_person, make_vacancy, signed_in
+from tests.hiring import decide, finish, make_person, make_vacancy
 
 QUESTIONS = [Question(FieldKind.YES_NO, "Saturdays?"), Question(FieldKind.TEXT, "First possible day?")]
 
@@ -50,26 +50,13 @@ def house(database: Database) -> House:
 
 
 @pytest.fixture
-def as_member(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def browser(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as cookie:
-            cookie["member"] = token
-        return client
-
-    return browser
+def hr(house: House, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return come_in(house.hr)
 
 
 @pytest.fixture
-def hr(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
-    return as_member(house.hr)
-
-
-@pytest.fixture
-def manager(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
-    return as_member(house.manager)
+def manager(house: House, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return come_in(house.manager)
 
 
 def rows(text: str) -> list[list[str]]:
@@ -81,11 +68,11 @@ OF_ALL = ("people", "people-followed.csv")
 
 
 def test_another_organisations_pages_look_absent(
-    database: Database, house: House, as_member: Callable[[Actor], FlaskClient]
+    database: Database, house: House, come_in: Callable[[Actor], FlaskClient]
 ) -> None:
     with database.writing() as session:
         stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.HR)
-    browser = as_member(stranger)
+    browser = come_in(stranger)
     for what in (*OF_HR, *OF_ALL):
         assert browser.get(f"/vacancies/{house.vacancy}/{what}").status_code == 404
     for what in OF_HR:
@@ -238,7 +225,7 @@ def test_hr_asks_plain_questions_and_is_told_what_may_not_be_asked(house: House,
 
 
 def test_a_candidate_says_plain_facts_after_the_situations_or_leaves_them(
-    app: Flask, database: Database, as_member: Callable[[Actor], FlaskClient]
+    app: Flask, database: Database, come_in: Callable[[Actor], FlaskClient]
 ) -> None:
     with database.writing() as session:
         person = taking.make_person(session)
@@ -265,7 +252,7 @@ def test_a_candidate_says_plain_facts_after_the_situations_or_leaves_them(
     assert "&lt;b&gt;Monday&lt;/b&gt;" in page
     assert "Change what you said" in page
     assert "never scored" in browser.get(f"{take}/data").text
-    member = as_member(person.actor)
+    member = come_in(person.actor)
     for address in (
         f"/vacancies/candidates/{person.candidacy_id}",
         f"/vacancies/{person.vacancy_id}/people-followed.csv",
@@ -287,9 +274,7 @@ def test_a_vacancy_without_questions_asks_none(app: Flask, database: Database) -
     assert "Plain questions" not in browser.get(f"{take}/result").text
 
 
-def test_facts_stand_side_by_side_in_a_comparison(
-    database: Database, as_member: Callable[[Actor], FlaskClient]
-) -> None:
+def test_facts_stand_side_by_side_in_a_comparison(database: Database, come_in: Callable[[Actor], FlaskClient]) -> None:
     with database.writing() as session:
         person = taking.make_person(session)
         other = taking.invite(session, person.actor, person.vacancy_id, "Bo", "bo@mail.example")
@@ -298,7 +283,7 @@ def test_facts_stand_side_by_side_in_a_comparison(
             taking.take_reading(session, one)
         facts.say(session, person.invited, {yes.id: "Yes"}, START)
     page = (
-        as_member(person.actor)
+        come_in(person.actor)
         .get(f"/vacancies/{person.vacancy_id}/compare?c={person.candidacy_id}&c={other.candidacy_id}")
         .text
     )

@@ -51,19 +51,6 @@ def profile_id(database: Database, hr: Actor) -> uuid.UUID:
 
 
 @pytest.fixture
-def come_in(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def come_in(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = hiring.signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as browser:
-            browser[access.MEMBER] = token
-        return client
-
-    return come_in
-
-
-@pytest.fixture
 def desk(come_in: Callable[[Actor], FlaskClient], hr: Actor) -> FlaskClient:
     return come_in(hr)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.services.actors import Actor
@@ -16,7 +15,6 @@ from assessment.services.hiring import vacancies
 from assessment.services.permissions import Role
 from assessment.store.database import Database
 from assessment.store.records import Outgoing
-from assessment.web import access
 from tests import hiring
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
@@ -35,19 +33,6 @@ def hr(database: Database) -> Actor:
 def vacancy(database: Database, hr: Actor) -> uuid.UUID:
     with database.writing() as session:
         return hiring.make_vacancy(session, hr)
-
-
-@pytest.fixture
-def come_in(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def come_in(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = hiring.signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as browser:
-            browser[access.MEMBER] = token
-        return client
-
-    return come_in
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from assessment.store.sittings import Result, Sitting
 from tests.calibrating import PEOPLE, answer_all, make_draft, score_as
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
-from tests.hiring import decide, finish, make_person, make_vacancy, signed_in
+from tests.hiring import decide, finish, make_person, make_vacancy
 
 FAR = (-2.0, -2.0, -2.0, 2.0, 2.0, -2.0)
 REASON = "The panel has read the report"
@@ -61,28 +61,15 @@ def house(database: Database) -> House:
 
 
 @pytest.fixture
-def as_member(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def browser(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as cookie:
-            cookie["member"] = token
-        return client
-
-    return browser
+def analyst(house: House, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return come_in(house.analyst)
 
 
-@pytest.fixture
-def analyst(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
-    return as_member(house.analyst)
-
-
-def test_only_analysts_reach_keys(house: House, as_member: Callable[[Actor], FlaskClient], database: Database) -> None:
+def test_only_analysts_reach_keys(house: House, come_in: Callable[[Actor], FlaskClient], database: Database) -> None:
     with database.writing() as session:
         owner = make_actor(session, house.id, Role.OWNER)
     for actor in (owner, house.hr, house.manager):
-        client = as_member(actor)
+        client = come_in(actor)
         assert client.get("/keys").status_code == 404
         assert client.get(f"/keys/{house.draft}").status_code == 404
         assert client.post(f"/keys/{house.draft}/decide", data=PUBLISH).status_code == 404
@@ -186,7 +173,7 @@ def test_publishing_scores_the_finished_sittings_again_where_wanted(
 
 
 def test_scoring_again_can_wait(
-    house: House, analyst: FlaskClient, as_member: Callable[[Actor], FlaskClient], database: Database
+    house: House, analyst: FlaskClient, come_in: Callable[[Actor], FlaskClient], database: Database
 ) -> None:
     data = {name: value for name, value in PUBLISH.items() if name != "again"}
     answer = analyst.post(f"/keys/{house.draft}/decide", data=data, follow_redirects=True)
@@ -245,13 +232,13 @@ def mixed(house: House, database: Database, clock: Clock) -> House:
 
 
 def test_people_under_two_keys_are_a_warning_with_what_to_do(
-    mixed: House, as_member: Callable[[Actor], FlaskClient]
+    mixed: House, come_in: Callable[[Actor], FlaskClient]
 ) -> None:
     address = f"/vacancies/{mixed.vacancy}"
-    file = as_member(mixed.manager).get(f"{address}/people.csv").data.decode("utf-8-sig")
+    file = come_in(mixed.manager).get(f"{address}/people.csv").data.decode("utf-8-sig")
     header, *rows = csv.reader(io.StringIO(file))
     assert sorted(row[header.index("Key version")] for row in rows) == ["1", "1", "1", "1", "2"]
-    manager, hr = as_member(mixed.manager), as_member(mixed.hr)
+    manager, hr = come_in(mixed.manager), come_in(mixed.hr)
     page = manager.get(address).text
     assert "4 people here are scored with an older key" in page
     assert "HR can score everybody again" in page
@@ -265,14 +252,14 @@ def test_people_under_two_keys_are_a_warning_with_what_to_do(
 
 
 def test_a_comparison_of_people_under_two_keys_says_so(
-    mixed: House, as_member: Callable[[Actor], FlaskClient], database: Database
+    mixed: House, come_in: Callable[[Actor], FlaskClient], database: Database
 ) -> None:
     with database.reading() as session:
         people = session.scalars(
             sa.select(Invitation.candidacy_id).join(Sitting, Sitting.invitation_id == Invitation.id)
         ).all()
     query = "&".join(f"c={one}" for one in people)
-    page = as_member(mixed.manager).get(f"/vacancies/{mixed.vacancy}/compare?{query}").text
+    page = come_in(mixed.manager).get(f"/vacancies/{mixed.vacancy}/compare?{query}").text
     assert "scored with an older key" in page
 
 
@@ -290,10 +277,10 @@ def in_question(database: Database, house: House, clock: Clock) -> tuple[House, 
 
 
 def test_hr_is_told_of_decisions_to_look_at_again_and_lets_one_stand(
-    in_question: tuple[House, uuid.UUID], as_member: Callable[[Actor], FlaskClient], database: Database
+    in_question: tuple[House, uuid.UUID], come_in: Callable[[Actor], FlaskClient], database: Database
 ) -> None:
     house, person = in_question
-    hr, manager = as_member(house.hr), as_member(house.manager)
+    hr, manager = come_in(house.hr), come_in(house.manager)
     assert "To look at again (1)" in hr.get("/vacancies").text
     assert "To look at again" not in manager.get("/vacancies").text
     page = hr.get(f"/vacancies/candidates/{person}").text
@@ -314,12 +301,12 @@ def test_hr_is_told_of_decisions_to_look_at_again_and_lets_one_stand(
 
 
 def test_another_organisations_decisions_are_not_there(
-    in_question: tuple[House, uuid.UUID], as_member: Callable[[Actor], FlaskClient], database: Database
+    in_question: tuple[House, uuid.UUID], come_in: Callable[[Actor], FlaskClient], database: Database
 ) -> None:
     _, person = in_question
     with database.writing() as session:
         stranger = make_actor(session, make_organisation(session, "Strangers"), Role.HR)
-    client = as_member(stranger)
+    client = come_in(stranger)
     assert "To look at again" not in client.get("/vacancies").text
     assert client.post(f"/vacancies/candidates/{person}/looked-again", data={"note": "x"}).status_code == 404
 
@@ -343,10 +330,10 @@ def _form(session, house: House) -> uuid.UUID:  # type: ignore[no-untyped-def]
 
 
 def test_the_log_of_hr_names_the_key(
-    house: House, analyst: FlaskClient, as_member: Callable[[Actor], FlaskClient]
+    house: House, analyst: FlaskClient, come_in: Callable[[Actor], FlaskClient]
 ) -> None:
     analyst.post(f"/keys/{house.draft}/decide", data=PUBLISH)
-    log = as_member(house.hr).get("/log?show=Keys").text
+    log = come_in(house.hr).get("/log?show=Keys").text
     assert "put in force" in log
     assert "scored again with" in log
     assert "version 2 of the key of" in log

@@ -16,7 +16,6 @@ from assessment.services.hiring import reminders
 from assessment.services.permissions import Role
 from assessment.store.database import Database
 from assessment.store.records import Outgoing
-from assessment.web import access
 from tests import hiring
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
@@ -28,19 +27,6 @@ WORDS = {"subject": "Come in, {name}", "text": "Dear {name},\r\n\r\n{link}\r\n"}
 def hr(database: Database) -> Actor:
     with database.writing() as session:
         return make_actor(session, make_organisation(session), Role.HR, "Hanna")
-
-
-@pytest.fixture
-def come_in(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def come_in(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = hiring.signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as browser:
-            browser[access.MEMBER] = token
-        return client
-
-    return come_in
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from assessment.store.records import AuditEntry, Outgoing
 from assessment.web.manager import cautions, words
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
-from tests.hiring import finish, invite, make_person, make_vacancy, publish_again, signed_in
+from tests.hiring import finish, invite, make_person, make_vacancy, publish_again
 from tests.tuning import small_pools  # noqa: F401 - it works by being here
 
 SUITS = (0.2, 0.5, 0.5, 0.0, -0.6, 0.4)
@@ -73,26 +73,13 @@ def house(database: Database, clock: Clock) -> House:
 
 
 @pytest.fixture
-def as_member(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def browser(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as cookie:
-            cookie["member"] = token
-        return client
-
-    return browser
+def hr(house: House, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return come_in(house.hr)
 
 
 @pytest.fixture
-def hr(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
-    return as_member(house.hr)
-
-
-@pytest.fixture
-def manager(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
-    return as_member(house.manager)
+def manager(house: House, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return come_in(house.manager)
 
 
 def paths(vacancy: uuid.UUID, candidacy: uuid.UUID) -> Iterator[tuple[str, str]]:
@@ -141,11 +128,11 @@ def test_the_paths_of_these_tests_are_all_there_are(app: Flask) -> None:
 
 
 def test_another_organisations_vacancies_and_candidates_look_absent(
-    database: Database, house: House, as_member: Callable[[Actor], FlaskClient]
+    database: Database, house: House, come_in: Callable[[Actor], FlaskClient]
 ) -> None:
     with database.writing() as session:
         stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.HR)
-    browser = as_member(stranger)
+    browser = come_in(stranger)
     absent = uuid.uuid4()
     foreign = list(paths(house.vacancy, house.people[0]))
     for (method, path), (_, nowhere) in zip(foreign, paths(absent, absent), strict=True):
@@ -168,8 +155,8 @@ def test_hiring_managers_do_not_find_what_is_hrs(house: House, manager: FlaskCli
     assert manager.post("/vacancies/new", data=FORM).status_code == 404
 
 
-def test_analysts_do_not_find_candidates(house: House, as_member: Callable[[Actor], FlaskClient]) -> None:
-    browser = as_member(house.analyst)
+def test_analysts_do_not_find_candidates(house: House, come_in: Callable[[Actor], FlaskClient]) -> None:
+    browser = come_in(house.analyst)
     assert browser.get("/vacancies").status_code == 404
     for method, path in paths(house.vacancy, house.people[0]):
         assert browser.open(path, method=method, data=FORM).status_code == 404
@@ -180,12 +167,12 @@ def test_a_stranger_is_asked_to_sign_in_and_changes_nothing(client: FlaskClient,
         assert client.open(path, method=method, data=FORM).status_code == (302 if method == "GET" else 404)
 
 
-def test_an_empty_list_teaches(database: Database, as_member: Callable[[Actor], FlaskClient]) -> None:
+def test_an_empty_list_teaches(database: Database, come_in: Callable[[Actor], FlaskClient]) -> None:
     with database.writing() as session:
         organisation_id = make_organisation(session)
         hr, manager = (make_actor(session, organisation_id, role) for role in (Role.HR, Role.HIRING_MANAGER))
-    assert "Open a vacancy" in as_member(hr).get("/vacancies").text
-    page = as_member(manager).get("/vacancies").text
+    assert "Open a vacancy" in come_in(hr).get("/vacancies").text
+    page = come_in(manager).get("/vacancies").text
     assert "HR opens a vacancy" in page
     assert "/vacancies/new" not in page
 

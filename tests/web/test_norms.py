@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from assessment.services.actors import Actor
@@ -22,7 +21,7 @@ from assessment.store.sittings import NormVersion
 from assessment.web.norms import wording
 from tests.conftest import START
 from tests.factories import make_actor, make_organisation
-from tests.hiring import finish, make_person, make_vacancy, signed_in
+from tests.hiring import finish, make_person, make_vacancy
 
 
 @dataclass(frozen=True)
@@ -64,21 +63,8 @@ def house(database: Database) -> House:
 
 
 @pytest.fixture
-def as_member(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def browser(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as cookie:
-            cookie["member"] = token
-        return client
-
-    return browser
-
-
-@pytest.fixture
-def hr(house: House, as_member: Callable[[Actor], FlaskClient]) -> FlaskClient:
-    return as_member(house.hr)
+def hr(house: House, come_in: Callable[[Actor], FlaskClient]) -> FlaskClient:
+    return come_in(house.hr)
 
 
 def made(database: Database, house: House) -> uuid.UUID:
@@ -86,10 +72,10 @@ def made(database: Database, house: House) -> uuid.UUID:
         return making.make(session, house.hr, house.form, "sector", "retail", START)
 
 
-def test_an_empty_page_teaches(database: Database, as_member: Callable[[Actor], FlaskClient]) -> None:
+def test_an_empty_page_teaches(database: Database, come_in: Callable[[Actor], FlaskClient]) -> None:
     with database.writing() as session:
         hr = make_actor(session, make_organisation(session, "Empty"), Role.HR)
-    page = as_member(hr).get("/norms")
+    page = come_in(hr).get("/norms")
     assert page.status_code == 200
     assert "Nobody has finished yet" in page.text
     assert "No groups yet" in page.text
@@ -114,25 +100,25 @@ def test_hr_makes_a_group_and_reads_its_numbers(house: House, hr: FlaskClient) -
 
 
 def test_an_analyst_does_so_too_and_a_manager_finds_nothing(
-    database: Database, house: House, as_member: Callable[[Actor], FlaskClient]
+    database: Database, house: House, come_in: Callable[[Actor], FlaskClient]
 ) -> None:
     norm_id = made(database, house)
     for path in ("/norms", f"/norms/{norm_id}", f"/norms/{norm_id}/percentiles.csv"):
-        assert as_member(house.analyst).get(path).status_code == 200
-        assert as_member(house.manager).get(path).status_code == 404
-    assert as_member(house.manager).post("/norms", data=house.retail).status_code == 404
-    assert "Norm groups" in as_member(house.analyst).get("/norms").text
-    assert "Norm groups" not in as_member(house.manager).get("/vacancies").text
+        assert come_in(house.analyst).get(path).status_code == 200
+        assert come_in(house.manager).get(path).status_code == 404
+    assert come_in(house.manager).post("/norms", data=house.retail).status_code == 404
+    assert "Norm groups" in come_in(house.analyst).get("/norms").text
+    assert "Norm groups" not in come_in(house.manager).get("/vacancies").text
 
 
 def test_another_organisations_group_looks_absent(
-    database: Database, house: House, as_member: Callable[[Actor], FlaskClient]
+    database: Database, house: House, come_in: Callable[[Actor], FlaskClient]
 ) -> None:
     norm_id = made(database, house)
     with database.writing() as session:
         stranger = make_actor(session, make_organisation(session, "Elsewhere"), Role.HR)
     for path in (f"/norms/{norm_id}", f"/norms/{norm_id}/percentiles.csv"):
-        assert as_member(stranger).get(path).status_code == 404
+        assert come_in(stranger).get(path).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -174,10 +160,10 @@ def test_the_table_can_be_downloaded(database: Database, house: House, hr: Flask
 
 
 def test_a_candidates_page_names_the_group_and_the_error(
-    database: Database, house: House, as_member: Callable[[Actor], FlaskClient]
+    database: Database, house: House, come_in: Callable[[Actor], FlaskClient]
 ) -> None:
     path = f"/vacancies/candidates/{house.people[10]}"
-    manager = as_member(house.manager)
+    manager = come_in(house.manager)
     assert "Compared with" not in manager.get(path).text
     made(database, house)
     page = manager.get(path).text

@@ -18,7 +18,6 @@ from assessment.store.content import KeyStatus, KeyVersion
 from assessment.store.database import Database
 from assessment.store.hiring import Candidacy, CandidateRequest, Invitation, Pilot
 from assessment.store.records import AuditEntry, Outgoing
-from assessment.web import access
 from tests import hiring, piloting, taking
 from tests.conftest import START, Clock
 from tests.factories import make_actor, make_organisation
@@ -38,19 +37,6 @@ def volunteer(database: Database) -> Person:
 @pytest.fixture
 def pilot_id(volunteer: Person) -> uuid.UUID:
     return volunteer.vacancy_id
-
-
-@pytest.fixture
-def come_in(app: Flask, database: Database) -> Callable[[Actor], FlaskClient]:
-    def come_in(actor: Actor) -> FlaskClient:
-        with database.writing() as session:
-            token = hiring.signed_in(session, actor)
-        client = app.test_client()
-        with client.session_transaction() as browser:
-            browser[access.MEMBER] = token
-        return client
-
-    return come_in
 
 
 @pytest.fixture
