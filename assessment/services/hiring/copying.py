@@ -1,4 +1,4 @@
-"""A new vacancy like one that is there: everything but people."""
+"""A new vacancy like one that is there: everything but candidates."""
 
 import uuid
 from dataclasses import asdict, replace
@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from assessment.services import audit
 from assessment.services.actors import Actor
-from assessment.services.hiring import fields, terms, vacancies
+from assessment.services.errors import DomainError
+from assessment.services.hiring import fields, panels, terms, vacancies
 from assessment.services.hiring.terms import Terms
 from assessment.services.permissions import Permission
 from assessment.services.scoring import content
@@ -20,7 +21,7 @@ def terms_of_a_copy(session: Session, actor: Actor, vacancy_id: uuid.UUID) -> Te
 
 
 def copy(session: Session, actor: Actor, vacancy_id: uuid.UUID, given: Terms, now: datetime) -> uuid.UUID:
-    """Open a vacancy on these terms, with the role profile, the length and the questions of another one.
+    """Open a vacancy on these terms, with the role profile, the length, the questions and the panel of another one.
 
     It is judged by the newest published version of the profile, as every new vacancy is.
     """
@@ -38,5 +39,13 @@ def copy(session: Session, actor: Actor, vacancy_id: uuid.UUID, given: Terms, no
     asked = fields.of_vacancy(session, actor.organisation_id, vacancy_id)
     if asked:
         fields.change(session, actor, copy_id, [field.question for field in asked], now)
+    panel = panels.of_vacancy(session, actor, vacancy_id)
+    seats = {one.member_id: one.seat for one in panel.seated if one.seat is not None}
+    if seats:  # whoever of a panel has left is on none
+        panels.change(session, actor, copy_id, seats, only=panel.only, now=now)
+    elif panel.only:
+        raise DomainError(
+            "Nobody of this vacancy’s panel is left, and only its panel sees it. Change its panel first."
+        )
     audit.record(session, actor, "copied", "vacancy", vacancy_id, now, copy=copy_id)
     return copy_id

@@ -14,6 +14,7 @@ from assessment.services.hiring import (
     candidacies,
     candidates,
     comparing,
+    copying,
     decisions,
     following,
     invitations,
@@ -214,3 +215,28 @@ def test_the_log_says_who_may_do_what_and_a_second_click_says_nothing(
     panel = panels.of_vacancy(session, hr, vacancy)
     assert panel.only
     assert [(one.name, one.seat) for one in panel.seated] == [("Hanna", RATES), ("Max", DECIDES)]
+
+
+@pytest.mark.parametrize("only", [False, True])
+def test_a_copy_of_a_vacancy_has_its_panel(
+    session: Session, hr: Actor, manager: Actor, outsider: Actor, vacancy: uuid.UUID, only: bool
+) -> None:
+    panels.change(session, hr, vacancy, {manager.member_id: RATES}, only=only, now=NOW)
+    copy_id = copying.copy(session, hr, vacancy, copying.terms_of_a_copy(session, hr, vacancy), NOW)
+    assert panels.rights(session, manager, copy_id) == Rights(rate=True, decide=False)
+    if only:
+        with pytest.raises(NotFoundError):
+            panels.rights(session, outsider, copy_id)
+    else:
+        assert panels.rights(session, outsider, copy_id).decide
+
+
+def test_a_vacancy_whose_whole_panel_has_left_is_copied_once_it_has_another(
+    session: Session, hr: Actor, manager: Actor, vacancy: uuid.UUID
+) -> None:
+    panels.change(session, hr, vacancy, {manager.member_id: RATES}, only=True, now=NOW)
+    session.get_one(Member, (hr.organisation_id, manager.member_id)).left_at = NOW
+    session.flush()
+    terms = copying.terms_of_a_copy(session, hr, vacancy)
+    with pytest.raises(DomainError, match="panel is left"):
+        copying.copy(session, hr, vacancy, terms, NOW)
