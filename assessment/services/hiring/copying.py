@@ -44,8 +44,6 @@ def copy(session: Session, actor: Actor, vacancy_id: uuid.UUID, given: Terms, no
     if seats:  # whoever of a panel has left is on none
         panels.change(session, actor, copy_id, seats, only=panel.only, now=now)
     elif panel.only:
-        raise DomainError(
-            "Nobody of this vacancy’s panel is left, and only its panel sees it. Change its panel first."
-        )
+        raise DomainError("Nobody of this vacancy’s panel is left, and only its panel sees it. Change its panel first.")
     audit.record(session, actor, "copied", "vacancy", vacancy_id, now, copy=copy_id)
     return copy_id
