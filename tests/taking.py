@@ -140,9 +140,9 @@ def finish(session: Session, person: Person, now: datetime = START) -> None:
     sittings.finish(session, person.invited, worked_out, now)
 
 
-def take(session: Session, person: Person, now: datetime = START) -> results.OwnResult:
+def take(session: Session, person: Person, now: datetime = START, *, seed: int = 1) -> results.OwnResult:
     """The whole way, every situation answered."""
-    start(session, person, now)
+    start(session, person, now, seed=seed)
     answer_first(session, person, total(session, person), now)
     finish(session, person, now)
     own = results.own(session, person.invited)

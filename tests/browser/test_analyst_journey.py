@@ -25,7 +25,7 @@ def analyst(house: RunningHouse) -> Actor:
     """One sitting scored under two keys, one that looks random, one with too few answers."""
     with house.database.writing() as session:
         person = taking.make_person(session)
-        taking.take(session, person)
+        taking.take_reading(session, person)
         sitting = taking.sitting_of(session, person)
         score_again(session, sitting, make_key(session, sitting.form_id))
         people = [hiring.make_person(session, person.organisation_id, person.vacancy_id, number) for number in (2, 3)]

@@ -53,7 +53,7 @@ def hiring(house: RunningHouse) -> Hiring:
                 [(number - 12) / 8 + d / 10 for d in range(6)],
             )
         noted = taking.invite(session, hr, vacancy)
-        taking.take(session, noted)
+        taking.take(session, noted, seed=4)  # in this order of options the same places look like somebody who reads
         quality_notes.warm(session)
     return Hiring(hr, manager, noted)
 
