@@ -104,7 +104,7 @@ def opened(session: Session, token: str, now: datetime) -> Opened:
     """What the link leads to; NotFoundError for a token that is none."""
     row = session.execute(
         sa.select(PublicLink.is_open, Vacancy, RoleProfile.title, Organisation)
-        .join(Vacancy, _of_its_vacancy())
+        .join(Vacancy, points_to(PublicLink.vacancy_id, Vacancy))
         .join(RoleProfile, points_to(Vacancy.role_profile_id, RoleProfile))
         .join(Organisation, Organisation.id == PublicLink.organisation_id)
         .where(PublicLink.token == token)
@@ -147,7 +147,7 @@ def ask(session: Session, token: str, name: str, email: str, base_url: str, now:
     inviting.take_turns(session, row.organisation_id)
     link, vacancy = session.execute(
         sa.select(PublicLink, Vacancy)
-        .join(Vacancy, _of_its_vacancy())
+        .join(Vacancy, points_to(PublicLink.vacancy_id, Vacancy))
         .where(PublicLink.organisation_id == row.organisation_id, PublicLink.token == token)
         .execution_options(populate_existing=True)
     ).one()
@@ -182,7 +182,3 @@ def _send_again(session: Session, occasion: Occasion, case: Case, base_url: str,
         organisation_id=occasion.organisation_id,
         invitation=case.invitation.id,
     )
-
-
-def _of_its_vacancy() -> sa.ColumnElement[bool]:
-    return sa.and_(PublicLink.organisation_id == Vacancy.organisation_id, PublicLink.vacancy_id == Vacancy.id)

@@ -5,6 +5,7 @@ import uuid
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from assessment.measurement.fit import RANDOM_LIMIT
 from assessment.services import audit
 from assessment.services.permissions import Permission
 from assessment.services.scoring import explanations, listing
@@ -37,6 +38,7 @@ def result(result_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "analyst/result.html",
         explanation=found,
+        random_limit=RANDOM_LIMIT,
         decimals=wording.decimals_of(found),
         adds=wording.adds,
         attributes=web.house().attributes,
